@@ -1,0 +1,3 @@
+module readiness
+
+go 1.26

@@ -1,0 +1,226 @@
+package scan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Fact is a value that was read, or the Gap that says why it was not. The zero
+// Fact is the gap ReasonUnset: a fact nobody answered for, never a zero.
+type Fact[T any] struct {
+	value T
+	gap   *Gap
+	known bool
+}
+
+// Known is a fact that was read.
+func Known[T any](v T) Fact[T] { return Fact[T]{value: v, known: true} }
+
+// Missing is a fact that could not be read, for the reason g.
+func Missing[T any](g Gap) Fact[T] { return Fact[T]{gap: &g} }
+
+// Get returns the value and true, or the zero value and false if there is none.
+func (f Fact[T]) Get() (T, bool) { return f.value, f.known }
+
+// Or returns the value, or def if there is none. It is for display only: a
+// judgement that needs the difference calls Get.
+func (f Fact[T]) Or(def T) T {
+	if f.known {
+		return f.value
+	}
+	return def
+}
+
+// Gap returns why there is no value, and whether that is so.
+func (f Fact[T]) Gap() (Gap, bool) { return gapOf(f.gap, f.known) }
+
+func gapOf(g *Gap, known bool) (Gap, bool) {
+	switch {
+	case g != nil:
+		return *g, true
+	case known:
+		return Gap{}, false
+	}
+	return Gap{Reason: ReasonUnset}, true
+}
+
+// Amount measures a known value: a number is itself, true is 1, a string or a
+// list is the number of its elements (a non-empty string is 1), a time is 1.
+// It reports false where the value is unknown.
+func (f Fact[T]) Amount() (int64, bool) {
+	if !f.known {
+		return 0, false
+	}
+	return amount(any(f.value)), true
+}
+
+func amount(v any) int64 {
+	switch v := v.(type) {
+	case int64:
+		return v
+	case bool:
+		if v {
+			return 1
+		}
+	case string:
+		if v != "" {
+			return 1
+		}
+	case []string:
+		return int64(len(v))
+	case time.Time:
+		if !v.IsZero() {
+			return 1
+		}
+	case Version:
+		return 1
+	default:
+		panic(fmt.Sprintf("scan: no amount for a fact of type %T", v))
+	}
+	return 0
+}
+
+// Any returns the value for display, or nil if there is none.
+func (f Fact[T]) Any() any {
+	if !f.known {
+		return nil
+	}
+	return f.value
+}
+
+func (f *Fact[T]) setGap(g Gap)    { *f = Missing[T](g) }
+func (f *Fact[T]) copyFrom(r Read) { *f = *r.(*Fact[T]) }
+
+// Listing is a list of things that were read. If the walk stopped early it
+// keeps what it has so far plus the Gap that says why; it is complete only
+// without one. The zero Listing is the gap ReasonUnset.
+type Listing[T any] struct {
+	Items []T
+	gap   *Gap
+	known bool
+}
+
+// Listed is a list that was read to its end.
+func Listed[T any](items []T) Listing[T] { return Listing[T]{Items: items, known: true} }
+
+// Cut is a list whose walk stopped early for the reason g, after items.
+func Cut[T any](items []T, g Gap) Listing[T] { return Listing[T]{Items: items, gap: &g} }
+
+// Complete reports whether the list was read to its end.
+func (l Listing[T]) Complete() bool { return l.known }
+
+// Gap returns why the list is incomplete, and whether it is.
+func (l Listing[T]) Gap() (Gap, bool) { return gapOf(l.gap, l.known) }
+
+// Amount is the number of items, known only if the list is complete.
+func (l Listing[T]) Amount() (int64, bool) { return int64(len(l.Items)), l.known }
+
+// Any returns the items for display, or nil if the list is incomplete.
+func (l Listing[T]) Any() any {
+	if !l.known {
+		return nil
+	}
+	return l.Items
+}
+
+func (l *Listing[T]) setGap(g Gap)    { *l = Cut(l.Items, g) }
+func (l *Listing[T]) copyFrom(r Read) { *l = *r.(*Listing[T]) }
+
+// Read is what every fact can tell without its type: *Fact[T] and *Listing[T].
+type Read interface {
+	// Gap returns why there is no (complete) value, and whether that is so.
+	Gap() (Gap, bool)
+	// Amount measures the value; false where it is unknown.
+	Amount() (int64, bool)
+	// Any returns the value, or nil where it is unknown.
+	Any() any
+	json.Marshaler
+	json.Unmarshaler
+	setGap(Gap)
+	copyFrom(Read)
+}
+
+// IsUnset reports whether nobody has answered for the fact.
+func IsUnset(r Read) bool {
+	g, gap := r.Gap()
+	return gap && g.Reason == ReasonUnset
+}
+
+// wire is the JSON form of a fact: either a value or a gap, and for a list that
+// was cut both the items so far and the gap.
+type wire[T any] struct {
+	Value *T   `json:"value,omitempty"`
+	Gap   *Gap `json:"gap,omitempty"`
+}
+
+var errWire = errors.New("a fact is an object with a value or a gap")
+
+// MarshalJSON writes {"value": …} or {"gap": {…}}.
+func (f Fact[T]) MarshalJSON() ([]byte, error) {
+	if g, gap := f.Gap(); gap {
+		return json.Marshal(wire[T]{Gap: &g})
+	}
+	return json.Marshal(wire[T]{Value: &f.value})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Fact[T]) UnmarshalJSON(b []byte) error {
+	var w wire[T]
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	switch {
+	case w.Gap != nil && w.Value == nil && w.Gap.Reason == ReasonUnset:
+		*f = Fact[T]{}
+	case w.Gap != nil && w.Value == nil:
+		*f = Missing[T](*w.Gap)
+	case w.Value != nil && w.Gap == nil:
+		*f = Known(*w.Value)
+	default:
+		return errWire
+	}
+	return nil
+}
+
+// MarshalJSON writes {"value": […]}, or {"gap": {…}} with the items so far
+// under "value" if there are any.
+func (l Listing[T]) MarshalJSON() ([]byte, error) {
+	g, gap := l.Gap()
+	if !gap {
+		items := l.Items
+		if items == nil {
+			items = []T{}
+		}
+		return json.Marshal(wire[[]T]{Value: &items})
+	}
+	w := wire[[]T]{Gap: &g}
+	if len(l.Items) > 0 {
+		w.Value = &l.Items
+	}
+	return json.Marshal(w)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (l *Listing[T]) UnmarshalJSON(b []byte) error {
+	var w wire[[]T]
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	var items []T
+	if w.Value != nil {
+		items = *w.Value
+	}
+	switch {
+	case w.Gap != nil && w.Gap.Reason == ReasonUnset:
+		*l = Listing[T]{}
+	case w.Gap != nil:
+		*l = Cut(items, *w.Gap)
+	case w.Value != nil:
+		*l = Listed(items)
+	default:
+		return errWire
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+package scan
+
+import "time"
+
+// Group is one group or subgroup of the source.
+type Group struct {
+	ID       int64  `json:"id"`
+	Path     string `json:"path"` // full path
+	Name     string `json:"name"`
+	WebURL   string `json:"web_url"`
+	ParentID int64  `json:"parent_id"` // 0: a top-level group
+
+	// From the listing of groups.
+	Visibility       Fact[string]    `fact:"group.visibility"`
+	Description      Fact[bool]      `fact:"group.description"`
+	Avatar           Fact[bool]      `fact:"group.avatar"`
+	CreatedAt        Fact[time.Time] `fact:"group.created-at"`
+	PendingDeletion  Fact[bool]      `fact:"group.pending-deletion"`
+	ProjectCreation  Fact[string]    `fact:"group.project-creation-level"` // noone, owner, maintainer, developer, administrator
+	SubgroupCreation Fact[string]    `fact:"group.subgroup-creation-level"`
+	RequireTwoFactor Fact[bool]      `fact:"group.require-two-factor"`
+	LFSEnabled       Fact[bool]      `fact:"group.lfs-setting"`
+	CustomAttributes Fact[int64]     `fact:"group.custom-attributes"`
+	StorageSize      Fact[int64]     `fact:"group.storage-size"` // bytes, direct projects only
+
+	// From wide pages.
+	Labels    Fact[int64]       `fact:"group.labels"`
+	Epics     Fact[int64]       `fact:"group.epics"`
+	Variables Listing[Variable] `fact:"group.cicd-variables"`
+
+	// From calls per group.
+	Members      Fact[int64]      `fact:"group.members"` // direct members only
+	Milestones   Fact[int64]      `fact:"group.milestones"`
+	Boards       Fact[int64]      `fact:"group.boards"`
+	Badges       Fact[int64]      `fact:"group.badges"`
+	Webhooks     Listing[Webhook] `fact:"group.webhooks"`
+	DeployTokens Fact[int64]      `fact:"group.deploy-tokens"`
+	// SharedWith counts the groups this group has been shared with.
+	SharedWith Fact[int64] `fact:"group.shared-with-groups"`
+}

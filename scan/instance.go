@@ -1,0 +1,64 @@
+package scan
+
+import "time"
+
+// Instance is the source as a whole: what it runs, who is asking, its settings
+// that decide a migration, and what exists once per instance.
+type Instance struct {
+	URL string `json:"url"` // as the scan was told, without a trailing slash
+
+	// What it runs.
+	Version     Fact[Version] `fact:"instance.version"`
+	Enterprise  Fact[bool]    `fact:"instance.enterprise"` // EE code, whatever the licence
+	Plan        Fact[string]  `fact:"instance.license"`    // starter, premium, ultimate; "": none loaded
+	Seats       Fact[int64]   `fact:"instance.license-seats"`
+	SeatsUsed   Fact[int64]   `fact:"instance.license-seats-used"`
+	LicenseEnds Fact[string]  `fact:"instance.license-ends"` // YYYY-MM-DD; "": never
+	GraphQL     Fact[bool]    `fact:"instance.graphql"`
+
+	// Who is asking.
+	Caller        Fact[string]   `fact:"caller.username"`
+	CallerAdmin   Fact[bool]     `fact:"caller.administrator"` // administrator endpoints answered
+	TokenScopes   Fact[[]string] `fact:"caller.token-scopes"`
+	TokenExpires  Fact[string]   `fact:"caller.token-expires"` // YYYY-MM-DD; "": never
+	TokenPersonal Fact[bool]     `fact:"caller.token-personal"`
+
+	// Settings that decide a migration.
+	DirectTransfer       Fact[bool]     `fact:"instance.bulk-import-enabled"`
+	ProjectExport        Fact[bool]     `fact:"instance.project-export-enabled"`
+	ImportSources        Fact[[]string] `fact:"instance.import-sources"`
+	ProjectCreation      Fact[int64]    `fact:"instance.default-project-creation"` // 0: no one
+	MaxExportSize        Fact[int64]    `fact:"instance.max-export-size"`          // bytes; 0: unlimited
+	MaintenanceMode      Fact[bool]     `fact:"instance.maintenance-mode"`
+	RepositoryStorages   Fact[[]string] `fact:"instance.repository-storages"`
+	OfflineExports       Fact[bool]     `fact:"instance.offline-transfer-exports-enabled"`
+	APIThrottle          Fact[bool]     `fact:"instance.api-throttle"`
+	APIThrottlePerMinute Fact[int64]    `fact:"instance.api-throttle-per-minute"`
+	FileTemplateProject  Fact[bool]     `fact:"instance.file-templates"`
+	CustomTemplateGroup  Fact[bool]     `fact:"instance.custom-project-templates"`
+	ApplicationSettings  Fact[bool]     `fact:"instance.application-settings"` // could be read
+
+	// What the instance counts itself; approximate (GitLab estimates large tables).
+	CountedProjects Fact[int64] `fact:"instance.counted-projects"`
+	CountedGroups   Fact[int64] `fact:"instance.counted-groups"`
+	CountedUsers    Fact[int64] `fact:"instance.counted-users"`
+
+	// What exists once per instance.
+	SystemHooks       Fact[int64]       `fact:"instance.system-hooks"`
+	Applications      Fact[int64]       `fact:"instance.oauth-applications"`
+	FeatureFlags      Fact[[]string]    `fact:"instance.feature-flags"` // names of flags that were set
+	Variables         Listing[Variable] `fact:"instance.cicd-variables"`
+	Runners           Fact[int64]       `fact:"instance.runners"` // of type instance
+	GroupRunners      Fact[int64]       `fact:"instance.group-runners"`
+	ProjectRunners    Fact[int64]       `fact:"instance.project-runners"`
+	BroadcastMessages Fact[int64]       `fact:"instance.broadcast-messages"`
+	Topics            Fact[int64]       `fact:"instance.project-topics"`
+	Appearance        Fact[bool]        `fact:"instance.appearance"` // a title, logo or message was set
+	PublicDeployKeys  Fact[int64]       `fact:"instance.deploy-keys"`
+	DeployTokens      Fact[int64]       `fact:"instance.deploy-tokens"`
+	PagesDomains      Fact[int64]       `fact:"instance.pages-domains"`
+	PersonalSnippets  Fact[int64]       `fact:"instance.snippets"`
+	GeoSites          Fact[int64]       `fact:"instance.geo-sites"`
+	AccessTokens      Fact[int64]       `fact:"instance.personal-access-tokens"` // active ones
+	ReadAt            Fact[time.Time]   `fact:"instance.read-at"`
+}

@@ -1,0 +1,140 @@
+package scan
+
+import "time"
+
+// Project is one project of the source. What identifies it is plain and always
+// there; all else is a fact. The tags name the facts' catalogue entries.
+type Project struct {
+	ID       int64  `json:"id"`
+	Path     string `json:"path"` // full path with namespace
+	Name     string `json:"name"`
+	WebURL   string `json:"web_url"`
+	GroupID  int64  `json:"group_id"` // id of the namespace: a group's, or the owner's personal namespace
+	Personal bool   `json:"personal"` // lies in a user's namespace, not in a group
+
+	// From the listing of projects.
+	Visibility        Fact[string]    `fact:"project.visibility"`
+	Archived          Fact[bool]      `fact:"project.archived-state"`
+	PendingDeletion   Fact[bool]      `fact:"project.pending-deletion"`
+	Empty             Fact[bool]      `fact:"project.empty-repository"`
+	DefaultBranch     Fact[string]    `fact:"project.default-branch"`
+	CreatedAt         Fact[time.Time] `fact:"project.created-at"`
+	LastActivityAt    Fact[time.Time] `fact:"project.last-activity-at"`
+	Description       Fact[bool]      `fact:"project.description"`
+	Avatar            Fact[bool]      `fact:"project.avatar"`
+	Topics            Fact[[]string]  `fact:"project.topics"`
+	Stars             Fact[int64]     `fact:"project.stars"`
+	Forks             Fact[int64]     `fact:"project.forks"`
+	ForkedFrom        Fact[int64]     `fact:"project.fork-relationship"` // id of the upstream project; 0: not a fork
+	OpenIssues        Fact[int64]     `fact:"project.open-issues"`
+	SharedWithGroups  Fact[int64]     `fact:"project.shared-with-groups"`
+	CustomAttributes  Fact[int64]     `fact:"project.custom-attributes"`
+	ComplianceLabels  Fact[[]string]  `fact:"project.compliance-label"`
+	RepositoryStorage Fact[string]    `fact:"project.repository-storage"`
+	CIConfigPath      Fact[string]    `fact:"project.ci-config-path"` // "": the default .gitlab-ci.yml
+	AutoDevOps        Fact[bool]      `fact:"project.auto-devops"`
+	SharedRunners     Fact[bool]      `fact:"project.shared-runner-setting"`
+	PullMirror        Fact[bool]      `fact:"project.pull-mirroring"`
+	MergeMethod       Fact[string]    `fact:"project.merge-method"`
+	LFSEnabled        Fact[bool]      `fact:"project.lfs-setting"`
+	ServiceDesk       Fact[bool]      `fact:"project.service-desk"`
+	CleanupPolicy     Fact[bool]      `fact:"project.container-expiration-policy"`
+
+	// Access levels of features: disabled, private, enabled, public.
+	IssuesAccess        Fact[string] `fact:"project.issues-access"`
+	MergeRequestsAccess Fact[string] `fact:"project.merge-requests-access"`
+	RepositoryAccess    Fact[string] `fact:"project.repository-access"`
+	BuildsAccess        Fact[string] `fact:"project.builds-access"`
+	WikiAccess          Fact[string] `fact:"project.wiki-access"`
+	SnippetsAccess      Fact[string] `fact:"project.snippets-access"`
+	RegistryAccess      Fact[string] `fact:"project.container-registry-access"`
+	PagesAccess         Fact[string] `fact:"project.pages-settings"`
+
+	// Sizes in bytes, from the listing's statistics.
+	RepositorySize        Fact[int64] `fact:"project.repository-size"`
+	LFSSize               Fact[int64] `fact:"project.lfs-objects-size"`
+	JobArtifactsSize      Fact[int64] `fact:"project.job-artifacts-size"`
+	PipelineArtifactsSize Fact[int64] `fact:"project.pipeline-artifacts-size"`
+	PackagesSize          Fact[int64] `fact:"project.packages-size"`
+	RegistrySize          Fact[int64] `fact:"project.container-registry-size"`
+	WikiSize              Fact[int64] `fact:"project.wiki-size"`
+	SnippetsSize          Fact[int64] `fact:"project.snippets-size"`
+	UploadsSize           Fact[int64] `fact:"project.uploads-size"`
+	Commits               Fact[int64] `fact:"project.commits"`
+
+	// From wide pages and instance-wide lists.
+	Issues            Fact[int64]              `fact:"project.issues"`
+	MergeRequests     Fact[int64]              `fact:"project.merge-requests"`
+	Pipelines         Fact[int64]              `fact:"project.pipelines"`
+	Releases          Fact[int64]              `fact:"project.releases"`
+	Labels            Fact[int64]              `fact:"project.labels"`
+	Packages          Listing[PackageCount]    `fact:"project.package-registry"`
+	RegistryRepos     Fact[int64]              `fact:"project.container-registry"`
+	Schedules         Fact[int64]              `fact:"project.pipeline-schedules"`
+	TerraformStates   Fact[int64]              `fact:"project.terraform-states"`
+	Agents            Fact[int64]              `fact:"project.agents"`
+	Vulnerabilities   Fact[int64]              `fact:"project.vulnerabilities"`
+	Triggers          Fact[int64]              `fact:"project.pipeline-triggers"`
+	Variables         Listing[Variable]        `fact:"project.cicd-variables"`
+	ProtectedBranches Listing[ProtectedBranch] `fact:"project.protected-branches"`
+	CIConfigFile      Fact[int64]              `fact:"project.ci-config-file"` // its size in bytes; 0: there is none
+	DeployKeys        Fact[int64]              `fact:"project.deploy-keys"`
+	PagesDomains      Fact[int64]              `fact:"project.pages-domains"`
+	PagesDeployments  Fact[int64]              `fact:"project.pages-content"`
+	Snippets          Fact[int64]              `fact:"project.snippets"`
+
+	// From calls per project.
+	Branches      Fact[int64]          `fact:"project.branches"`
+	Tags          Fact[int64]          `fact:"project.git-tags"`
+	Environments  Fact[int64]          `fact:"project.environments"`
+	Members       Fact[int64]          `fact:"project.members"` // direct members only
+	Webhooks      Listing[Webhook]     `fact:"project.webhooks"`
+	DeployTokens  Fact[int64]          `fact:"project.deploy-tokens"`
+	RemoteMirrors Listing[Mirror]      `fact:"project.remote-mirrors"`
+	ProtectedTags Fact[int64]          `fact:"project.protected-tags"`
+	Integrations  Listing[Integration] `fact:"project.integrations"`
+}
+
+// PackageCount is how many packages of one type a project holds.
+type PackageCount struct {
+	Type  string `json:"type"` // GitLab's package type in lower case: maven, npm, generic …
+	Count int64  `json:"count"`
+}
+
+// Variable is a CI/CD variable without its value, which is never asked for.
+type Variable struct {
+	Key         string `json:"key"`
+	Type        string `json:"type"` // env_var or file
+	Environment string `json:"environment"`
+	Protected   bool   `json:"protected"`
+	Masked      bool   `json:"masked"`
+	Hidden      bool   `json:"hidden"` // masked and hidden (17.4): nobody can read the value again
+	Raw         bool   `json:"raw"`
+}
+
+// ProtectedBranch is a protected branch name or wildcard.
+type ProtectedBranch struct {
+	Name              string `json:"name"`
+	AllowForcePush    bool   `json:"allow_force_push"`
+	CodeOwnerApproval bool   `json:"code_owner_approval"`
+}
+
+// Webhook is a webhook without its URL's path and query and without its token:
+// both may hold secrets.
+type Webhook struct {
+	ID        int64  `json:"id"`
+	Host      string `json:"host"` // host and port the hook calls
+	VerifyTLS bool   `json:"verify_tls"`
+}
+
+// Mirror is a push mirror, of whose URL only the host is kept.
+type Mirror struct {
+	ID      int64  `json:"id"`
+	Host    string `json:"host"`
+	Enabled bool   `json:"enabled"`
+}
+
+// Integration is an integration switched on for a project.
+type Integration struct {
+	Slug string `json:"slug"`
+}
