@@ -46,7 +46,6 @@ var instanceFacts = []Entry{
 	{ID: "instance.snippets", Level: LevelInstance, Title: "Personal snippets", Unit: Count, Depth: Standard, Read: "GET /snippets/all", Since: "16.3", Needs: admin},
 	{ID: "instance.geo-sites", Level: LevelInstance, Title: "Geo sites", Unit: Count, Depth: Standard, Read: "GET /geo_sites", Since: "16.0", Needs: adminPaid},
 	{ID: "instance.personal-access-tokens", Level: LevelInstance, Title: "Active personal access tokens", Unit: Count, Depth: Standard, Read: "GET /personal_access_tokens", Needs: admin},
-	{ID: "instance.read-at", Level: LevelInstance, Title: "Read at", Unit: Date, Depth: Quick, Read: ReadMetadata, Needs: anyone},
 }
 
 // groupFacts are the facts of Group.

@@ -1,7 +1,5 @@
 package scan
 
-import "time"
-
 // Instance is the source as a whole: what it runs, who is asking, its settings
 // that decide a migration, and what exists once per instance.
 type Instance struct {
@@ -60,5 +58,4 @@ type Instance struct {
 	PersonalSnippets  Fact[int64]       `fact:"instance.snippets"`
 	GeoSites          Fact[int64]       `fact:"instance.geo-sites"`
 	AccessTokens      Fact[int64]       `fact:"instance.personal-access-tokens"` // active ones
-	ReadAt            Fact[time.Time]   `fact:"instance.read-at"`
 }
