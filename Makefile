@@ -1,0 +1,43 @@
+# One target per thing people do. `make demo` and `make test` need nothing but Go.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 10s
+
+.PHONY: build demo test race lint fuzz bench examples pictures
+
+build: ## the binary, in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/readiness ./cmd/readiness
+
+demo: build ## scan the embedded simulated instance and leave readiness-demo/
+	bin/readiness demo --out readiness-demo
+
+test: ## every test; fewer than two minutes on two cores
+	$(GO) test ./...
+
+race: ## every test under the race detector
+	$(GO) test -race ./...
+
+lint: ## formatting, vet, staticcheck
+	@unformatted=$$(gofmt -l cmd scan checks report); \
+	  if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+fuzz: ## every fuzz target, FUZZTIME each
+	@$(GO) list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package folder; do \
+	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$folder/*_test.go 2>/dev/null | sed 's/func //'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test "$$package" -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  done; \
+	done
+
+bench: ## the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+examples: build ## renew the outputs under examples/
+	$(GO) test ./cmd/readiness -run TestExamples -update
+
+pictures: build ## renew the pictures of the README from the demo's real output
+	.ci/pictures
