@@ -11,6 +11,11 @@ type Project struct {
 	WebURL   string `json:"web_url"`
 	GroupID  int64  `json:"group_id"` // id of the namespace: a group's, or the owner's personal namespace
 	Personal bool   `json:"personal"` // lies in a user's namespace, not in a group
+	// Access is the caller's access level as the listing told it, the project's
+	// own or its group's, whichever is higher: 10 Guest, 20 Reporter, 30
+	// Developer, 40 Maintainer, 50 Owner; 0: none, or not told. A source needs it
+	// to tell an empty answer from a withheld one.
+	Access int64 `json:"access"`
 
 	// From the listing of projects.
 	Visibility        Fact[string]    `fact:"project.visibility"`
