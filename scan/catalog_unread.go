@@ -1,5 +1,158 @@
 package scan
 
+// Reasons why a fact has no reader. Each names what reading it would take.
+const (
+	instanceList = "one more request a scan, not made yet"
+	settingsKey  = "a key of the settings, not read yet"
+	listingKey   = "a key of the listing, not read yet"
+	widePage     = "one more field in the wide pages, not asked for yet"
+	perGroup     = "one more request for every group, not made yet"
+	perProject   = "one more request for every project, not made yet"
+	perUser      = "one more request for every user, not made yet"
+)
+
+const (
+	guestGroup          = "any member of the group"
+	guestGroupPaid      = "any member of the group, Premium or higher"
+	reporterGroup       = "Reporter or higher on the group"
+	reporterGroupPaid   = "Reporter or higher on the group, Premium or higher"
+	maintainerGroup     = "Maintainer or higher on the group"
+	maintainerGroupPaid = "Maintainer or higher on the group, Premium or higher"
+	ownerUltimate       = "Owner of the group, Ultimate"
+	anyoneUltimate      = "any token that sees the project, Ultimate"
+	reporterPaid        = "Reporter or higher on the project, Premium or higher"
+	developerPaid       = "Developer or higher on the project, Premium or higher"
+	developerUltimate   = "Developer or higher on the project, Ultimate"
+	maintainerPaid      = "Maintainer or higher on the project, Premium or higher"
+	maintainerUltimate  = "Maintainer or higher on the project, Ultimate"
+	adminUltimate       = "an administrator's token, Ultimate"
+)
+
 // unreadFacts are facts that a migration's outcome depends on and that this
-// version cannot read yet, each with the reason.
-var unreadFacts = []Entry{}
+// version cannot read yet, each with the reason. Where GitLab's documentation
+// names no version, Since is the first in which the request was seen: later
+// than the truth, never earlier.
+var unreadFacts = []Entry{
+	{ID: "instance.clusters", Level: LevelInstance, Title: "Clusters with certificates on the instance", Unit: Count, Depth: Standard, Read: "GET /admin/clusters", Since: "13.2", Needs: admin, Unread: instanceList},
+	{ID: "instance.audit-events", Level: LevelInstance, Title: "Audit events of the instance", Unit: Count, Depth: Standard, Read: "GET /audit_events", Needs: adminPaid, Unread: instanceList},
+	{ID: "instance.custom-roles", Level: LevelInstance, Title: "Custom roles of the instance", Unit: Count, Depth: Standard, Read: "GET /member_roles", Since: "16.9", Needs: adminUltimate, Unread: instanceList},
+	{ID: "instance.security-policies", Level: LevelInstance, Title: "Group of security policies for the instance", Unit: Flag, Depth: Standard, Read: "GET /admin/security/compliance_policy_settings", Since: "18.9", Needs: adminUltimate, Unread: instanceList},
+	{ID: "instance.audit-streaming", Level: LevelInstance, Title: "Audit event streams of the instance", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { instanceExternalAuditEventDestinations }", Since: "16.2", Needs: adminUltimate, Unread: instanceList},
+	{ID: "instance.service-accounts", Level: LevelInstance, Title: "Service accounts of the instance", Unit: Count, Depth: Standard, Read: "GET /service_accounts", Since: "17.1", Needs: adminPaid, Unread: instanceList},
+	{ID: "instance.advanced-search", Level: LevelInstance, Title: "Advanced search switched on", Unit: Flag, Depth: Quick, Read: ReadSettings + " (elasticsearch_indexing)", Needs: adminPaid, Unread: settingsKey},
+	{ID: "instance.code-search", Level: LevelInstance, Title: "Nodes of exact code search", Unit: Count, Depth: Standard, Read: "GET /admin/zoekt/shards", Since: "18.9", Needs: adminPaid, Unread: instanceList},
+
+	{ID: "group.dependency-proxy", Level: LevelGroup, Title: "Images in the dependency proxy", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { dependencyProxyImageCount } }", Since: "14.10", Needs: reporterGroup, Unread: widePage},
+	{ID: "group.epic-boards", Level: LevelGroup, Title: "Epic boards", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { epicBoards } }", Since: "13.8", Needs: reporterGroupPaid, Unread: widePage},
+	{ID: "group.iterations", Level: LevelGroup, Title: "Iterations", Unit: Count, Depth: Deep, Read: "GET /groups/:id/iterations", Since: "13.5", Needs: guestGroupPaid, Unread: perGroup},
+	{ID: "group.iteration-cadences", Level: LevelGroup, Title: "Iteration cadences", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { iterationCadences } }", Since: "14.0", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.wiki", Level: LevelGroup, Title: "Wiki pages", Unit: Count, Depth: Deep, Read: "GET /groups/:id/wikis", Since: "13.5", Needs: guestGroupPaid, Unread: perGroup},
+	{ID: "group.uploads", Level: LevelGroup, Title: "Uploaded files", Unit: Count, Depth: Deep, Read: "GET /groups/:id/uploads", Since: "17.2", Needs: maintainerGroup, Unread: perGroup},
+	{ID: "group.custom-role-assignments", Level: LevelGroup, Title: "Members with a custom role", Unit: Count, Depth: Deep, Read: "GET /groups/:id/members (member_role)", Since: "15.4", Needs: ownerUltimate, Unread: perGroup},
+	{ID: "group.pending-invitations", Level: LevelGroup, Title: "Pending invitations", Unit: Count, Depth: Deep, Read: "GET /groups/:id/invitations", Since: "13.6", Needs: owner, Unread: perGroup},
+	{ID: "group.access-requests", Level: LevelGroup, Title: "Access requests", Unit: Count, Depth: Deep, Read: "GET /groups/:id/access_requests", Needs: owner, Unread: perGroup},
+	{ID: "group.integrations", Level: LevelGroup, Title: "Integrations switched on", Unit: Count, Depth: Deep, Read: "GET /groups/:id/integrations", Since: "18.9", Needs: owner, Unread: perGroup},
+	{ID: "group.push-rules", Level: LevelGroup, Title: "Push rules", Unit: Flag, Depth: Deep, Read: "GET /groups/:id/push_rule", Since: "13.4", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.access-tokens", Level: LevelGroup, Title: "Group access tokens", Unit: Count, Depth: Deep, Read: "GET /groups/:id/access_tokens", Since: "14.7", Needs: owner, Unread: perGroup},
+	{ID: "group.service-accounts", Level: LevelGroup, Title: "Service accounts", Unit: Count, Depth: Deep, Read: "GET /groups/:id/service_accounts", Since: "17.1", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.clusters", Level: LevelGroup, Title: "Clusters with certificates", Unit: Count, Depth: Deep, Read: "GET /groups/:id/clusters", Needs: maintainerGroup, Unread: perGroup},
+	{ID: "group.audit-events", Level: LevelGroup, Title: "Audit events", Unit: Count, Depth: Deep, Read: "GET /groups/:id/audit_events", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.audit-streaming", Level: LevelGroup, Title: "Audit event streams", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { externalAuditEventDestinations } }", Since: "14.10", Needs: ownerUltimate, Unread: widePage},
+	{ID: "group.file-templates", Level: LevelGroup, Title: "File template project", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (file_template_project_id)", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.saml-group-links", Level: LevelGroup, Title: "SAML group links", Unit: Count, Depth: Deep, Read: "GET /groups/:id/saml_group_links", Since: "15.3", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.scim", Level: LevelGroup, Title: "SCIM identities", Unit: Count, Depth: Deep, Read: "GET /groups/:id/scim/identities", Since: "15.5", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.ldap-group-links", Level: LevelGroup, Title: "LDAP group links", Unit: Count, Depth: Deep, Read: "GET /groups/:id/ldap_group_links", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.ip-restrictions", Level: LevelGroup, Title: "IP address restrictions", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (ip_restriction_ranges)", Since: "18.9", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.custom-roles", Level: LevelGroup, Title: "Custom roles", Unit: Count, Depth: Deep, Read: "GET /groups/:id/member_roles", Since: "15.4", Needs: ownerUltimate, Unread: perGroup},
+	{ID: "group.compliance-frameworks", Level: LevelGroup, Title: "Compliance frameworks", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { complianceFrameworks } }", Since: "14.0", Needs: ownerPaid, Unread: widePage},
+	{ID: "group.security-policies", Level: LevelGroup, Title: "Security policy project", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { group { securityPolicyProject } }", Since: "18.7", Needs: ownerUltimate, Unread: widePage},
+	{ID: "group.security-attributes", Level: LevelGroup, Title: "Security categories", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { securityCategories } }", Since: "18.7", Needs: ownerUltimate, Unread: widePage},
+	{ID: "group.custom-fields", Level: LevelGroup, Title: "Custom fields", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { customFields } }", Since: "18.7", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.work-item-statuses", Level: LevelGroup, Title: "Status lifecycles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { lifecycles } }", Since: "18.7", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.custom-work-item-types", Level: LevelGroup, Title: "Custom work item types", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { workItemTypes } }", Since: "18.9", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.non-epic-work-items", Level: LevelGroup, Title: "Work items other than epics", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { workItems } }", Since: "18.7", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.value-streams", Level: LevelGroup, Title: "Value streams", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { valueStreams } }", Since: "18.7", Needs: reporterGroupPaid, Unread: widePage},
+	{ID: "group.crm", Level: LevelGroup, Title: "Customer relations contacts", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { contactStateCounts } }", Since: "15.8", Needs: reporterGroup, Unread: widePage},
+	{ID: "group.comment-templates", Level: LevelGroup, Title: "Comment templates", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { savedReplies } }", Since: "18.7", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.saved-views", Level: LevelGroup, Title: "Saved work item views", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { savedViews } }", Since: "18.7", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.package-settings", Level: LevelGroup, Title: "Package settings changed from their defaults", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { group { packageSettings } }", Since: "14.0", Needs: maintainerGroup, Unread: widePage},
+	{ID: "group.virtual-registries", Level: LevelGroup, Title: "Virtual registries", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { virtualRegistriesPackagesMavenRegistries } }", Since: "18.7", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.merge-request-approval-settings", Level: LevelGroup, Title: "Merge request approval settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /groups/:id/merge_request_approval_setting", Since: "13.9", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.approval-rules", Level: LevelGroup, Title: "Approval rules", Unit: Count, Depth: Deep, Read: "GET /groups/:id/approval_rules", Since: "18.9", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.protected-branches", Level: LevelGroup, Title: "Protected branches of the group", Unit: Count, Depth: Deep, Read: "GET /groups/:id/protected_branches", Since: "15.9", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.protected-environments", Level: LevelGroup, Title: "Protected environments of the group", Unit: Count, Depth: Deep, Read: "GET /groups/:id/protected_environments", Since: "14.0", Needs: maintainerGroupPaid, Unread: perGroup},
+	{ID: "group.secrets-manager", Level: LevelGroup, Title: "Secrets manager switched on", Unit: Flag, Depth: Deep, Read: ReadGraphQL + " { groupSecretsManager }", Since: "18.7", Needs: ownerUltimate, Unread: perGroup},
+	{ID: "group.ssh-certificates", Level: LevelGroup, Title: "SSH certificate authorities", Unit: Count, Depth: Deep, Read: "GET /groups/:id/ssh_certificates", Since: "16.4", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.duo-settings", Level: LevelGroup, Title: "GitLab Duo switched on", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (duo_features_enabled)", Since: "16.10", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.ai-catalog", Level: LevelGroup, Title: "Agents and flows switched on", Unit: Count, Depth: Deep, Read: ReadGraphQL + " { aiCatalogConfiguredItems }", Since: "18.7", Needs: maintainerGroupPaid, Unread: perGroup},
+	{ID: "group.quotas", Level: LevelGroup, Title: "Limit of compute minutes", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (shared_runners_minutes_limit)", Needs: admin, Unread: perGroup},
+	{ID: "group.enterprise-users", Level: LevelGroup, Title: "Enterprise users", Unit: Count, Depth: Deep, Read: "GET /groups/:id/enterprise_users", Since: "17.7", Needs: ownerPaid, Unread: perGroup},
+	{ID: "group.custom-emoji", Level: LevelGroup, Title: "Custom emoji", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { customEmoji } }", Since: "14.1", Needs: guestGroup, Unread: widePage},
+
+	{ID: "project.protected-branch-users", Level: LevelProject, Title: "People and groups named in branch protections", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { branchProtection } } }", Since: "15.8", Needs: maintainerPaid, Unread: widePage},
+	{ID: "project.branch-rule-squash", Level: LevelProject, Title: "Squash options on branch rules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { squashOption } } }", Since: "17.9", Needs: maintainerPaid, Unread: widePage},
+	{ID: "project.push-rules", Level: LevelProject, Title: "Push rules", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/push_rule", Needs: maintainerPaid, Unread: perProject},
+	{ID: "project.codeowners", Level: LevelProject, Title: "CODEOWNERS file", Unit: Bytes, Depth: Standard, Read: ReadGraphQL + " { projects { repository { blobs } } }", Since: "14.1", Needs: reporter, Unread: widePage},
+	{ID: "project.description-templates", Level: LevelProject, Title: "Issue and merge request templates", Unit: Count, Depth: Deep, Read: "GET /projects/:id/repository/tree (.gitlab)", Needs: reporter, Unread: perProject},
+	{ID: "project.default-description-templates", Level: LevelProject, Title: "Default issue and merge request text", Unit: Flag, Depth: Quick, Read: ReadProjects + " (issues_template, merge_requests_template)", Needs: maintainerPaid, Unread: listingKey},
+	{ID: "project.badges", Level: LevelProject, Title: "Badges", Unit: Count, Depth: Deep, Read: "GET /projects/:id/badges", Needs: anyone, Unread: perProject},
+	{ID: "project.hardcoded-urls", Level: LevelProject, Title: "Files that name the source's host", Unit: Count, Depth: Deep, Read: "GET /projects/:id/search?scope=blobs", Needs: reporter, Unread: perProject},
+	{ID: "project.aliases", Level: LevelProject, Title: "Project aliases", Unit: Count, Depth: Standard, Read: "GET /project_aliases", Needs: adminPaid, Unread: instanceList},
+	{ID: "project.audit-events", Level: LevelProject, Title: "Audit events", Unit: Count, Depth: Deep, Read: "GET /projects/:id/audit_events", Needs: maintainerPaid, Unread: perProject},
+	{ID: "project.personal-namespace-project", Level: LevelProject, Title: "Lies in a personal namespace", Unit: Flag, Depth: Quick, Read: ReadProjects + " (namespace.kind)", Needs: anyone, Unread: "known of every project and counted by the report, but not kept as a fact"},
+	{ID: "project.repository-size-limit", Level: LevelProject, Title: "Repository size limit", Unit: Bytes, Depth: Standard, Read: ReadGraphQL + " { projects { actualRepositorySizeLimit } }", Since: "13.8", Needs: reporterPaid, Unread: widePage},
+	{ID: "project.pending-invitations", Level: LevelProject, Title: "Pending invitations", Unit: Count, Depth: Deep, Read: "GET /projects/:id/invitations", Since: "13.6", Needs: maintainer, Unread: perProject},
+	{ID: "project.access-requests", Level: LevelProject, Title: "Access requests", Unit: Count, Depth: Deep, Read: "GET /projects/:id/access_requests", Needs: maintainer, Unread: perProject},
+	{ID: "project.access-tokens", Level: LevelProject, Title: "Project access tokens", Unit: Count, Depth: Deep, Read: "GET /projects/:id/access_tokens", Since: "13.9", Needs: maintainer, Unread: perProject},
+	{ID: "project.tasks", Level: LevelProject, Title: "Tasks", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [TASK]) } }", Since: "15.2", Needs: anyone, Unread: widePage},
+	{ID: "project.incidents", Level: LevelProject, Title: "Incidents", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [INCIDENT]) } }", Since: "13.8", Needs: anyone, Unread: widePage},
+	{ID: "project.oncall-schedules", Level: LevelProject, Title: "On-call schedules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { incidentManagementOncallSchedules } }", Since: "13.8", Needs: reporterPaid, Unread: widePage},
+	{ID: "project.escalation-policies", Level: LevelProject, Title: "Escalation policies", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { incidentManagementEscalationPolicies } }", Since: "14.0", Needs: reporterPaid, Unread: widePage},
+	{ID: "project.alerts", Level: LevelProject, Title: "Alerts", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { alertManagementAlertStatusCounts } }", Since: "13.3", Needs: developer, Unread: widePage},
+	{ID: "project.alert-integrations", Level: LevelProject, Title: "Alert endpoints", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { alertManagementHttpIntegrations } }", Since: "14.0", Needs: maintainer, Unread: widePage},
+	{ID: "project.requirements", Level: LevelProject, Title: "Requirements", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { requirementStatesCount } }", Since: "13.3", Needs: anyoneUltimate, Unread: widePage},
+	{ID: "project.test-cases", Level: LevelProject, Title: "Test cases", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [TEST_CASE]) } }", Since: "13.8", Needs: anyoneUltimate, Unread: widePage},
+	{ID: "project.okrs", Level: LevelProject, Title: "Objectives", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [OBJECTIVE]) } }", Since: "15.6", Needs: anyoneUltimate, Unread: widePage},
+	{ID: "project.milestones", Level: LevelProject, Title: "Milestones", Unit: Count, Depth: Deep, Read: "GET /projects/:id/milestones", Needs: anyone, Unread: perProject},
+	{ID: "project.boards", Level: LevelProject, Title: "Issue boards", Unit: Count, Depth: Deep, Read: "GET /projects/:id/boards", Needs: anyone, Unread: perProject},
+	{ID: "project.comment-templates", Level: LevelProject, Title: "Comment templates", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { savedReplies } }", Since: "18.7", Needs: reporterPaid, Unread: widePage},
+	{ID: "project.value-streams", Level: LevelProject, Title: "Value streams", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { valueStreams } }", Since: "18.7", Needs: reporter, Unread: widePage},
+	{ID: "project.approval-rules", Level: LevelProject, Title: "Approval rules", Unit: Count, Depth: Deep, Read: "GET /projects/:id/approval_rules", Needs: developerPaid, Unread: perProject},
+	{ID: "project.approval-settings", Level: LevelProject, Title: "Approval settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/approvals", Needs: maintainerPaid, Unread: perProject},
+	{ID: "project.merge-trains", Level: LevelProject, Title: "Merge trains switched on", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { projects { ciCdSettings { mergeTrainsEnabled } } }", Since: "13.8", Needs: maintainerPaid, Unread: widePage},
+	{ID: "project.external-status-checks", Level: LevelProject, Title: "External status checks", Unit: Count, Depth: Deep, Read: "GET /projects/:id/external_status_checks", Since: "14.0", Needs: maintainerUltimate, Unread: perProject},
+	{ID: "project.catalog-resource", Level: LevelProject, Title: "Published in the CI/CD catalogue", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { projects { isCatalogResource } }", Since: "16.2", Needs: anyone, Unread: widePage},
+	{ID: "project.job-token-allowlist", Level: LevelProject, Title: "Projects on the job token allowlist", Unit: Count, Depth: Deep, Read: "GET /projects/:id/job_token_scope/allowlist", Since: "16.1", Needs: maintainer, Unread: perProject},
+	{ID: "project.deploy-freezes", Level: LevelProject, Title: "Deploy freeze windows", Unit: Count, Depth: Deep, Read: "GET /projects/:id/freeze_periods", Since: "13.0", Needs: reporter, Unread: perProject},
+	{ID: "project.pipeline-subscriptions", Level: LevelProject, Title: "Pipeline subscriptions", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { ciSubscriptionsProjects } }", Since: "18.7", Needs: maintainerPaid, Unread: widePage},
+	{ID: "project.resource-groups", Level: LevelProject, Title: "Resource groups", Unit: Count, Depth: Deep, Read: "GET /projects/:id/resource_groups", Since: "18.9", Needs: developer, Unread: perProject},
+	{ID: "project.secure-files", Level: LevelProject, Title: "Secure files", Unit: Count, Depth: Deep, Read: "GET /projects/:id/secure_files", Since: "15.7", Needs: developer, Unread: perProject},
+	{ID: "project.secrets-manager", Level: LevelProject, Title: "Secrets manager switched on", Unit: Flag, Depth: Deep, Read: ReadGraphQL + " { projectSecretsManager }", Since: "18.7", Needs: maintainerUltimate, Unread: perProject},
+	{ID: "project.protected-environments", Level: LevelProject, Title: "Protected environments", Unit: Count, Depth: Deep, Read: "GET /projects/:id/protected_environments", Needs: maintainerPaid, Unread: perProject},
+	{ID: "project.feature-flags", Level: LevelProject, Title: "Feature flags", Unit: Count, Depth: Deep, Read: "GET /projects/:id/feature_flags", Since: "13.5", Needs: developer, Unread: perProject},
+	{ID: "project.feature-flag-user-lists", Level: LevelProject, Title: "Feature flag user lists", Unit: Count, Depth: Deep, Read: "GET /projects/:id/feature_flags_user_lists", Since: "13.0", Needs: developer, Unread: perProject},
+	{ID: "project.clusters", Level: LevelProject, Title: "Clusters with certificates", Unit: Count, Depth: Deep, Read: "GET /projects/:id/clusters", Needs: maintainer, Unread: perProject},
+	{ID: "project.error-tracking-settings", Level: LevelProject, Title: "Error tracking switched on", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/error_tracking/settings", Needs: maintainer, Unread: perProject},
+	{ID: "project.metrics-settings", Level: LevelProject, Title: "Metrics dashboard settings", Unit: Flag, Depth: Quick, Unread: "GitLab removed the feature; no API answers for what is left of it"},
+	{ID: "project.workspaces", Level: LevelProject, Title: "Workspaces", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { workspaces }", Since: "16.2", Needs: adminPaid, Unread: instanceList},
+	{ID: "project.terraform-modules", Level: LevelProject, Title: "Terraform modules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { packages(packageType: TERRAFORM_MODULE) } }", Since: "14.1", Needs: reporter, Unread: "one of the formats in project.package-registry, which has no sum by format"},
+	{ID: "project.model-registry", Level: LevelProject, Title: "Machine learning models", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlModels } }", Since: "18.7", Needs: reporter, Unread: widePage},
+	{ID: "project.ml-experiments", Level: LevelProject, Title: "Machine learning experiments", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlExperiments } }", Since: "18.7", Needs: reporter, Unread: widePage},
+	{ID: "project.dependency-list", Level: LevelProject, Title: "Dependencies", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { dependencies } }", Since: "16.2", Needs: developerUltimate, Unread: widePage},
+	{ID: "project.security-settings", Level: LevelProject, Title: "Security settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/security_settings", Since: "18.9", Needs: developerUltimate, Unread: perProject},
+	{ID: "project.security-scan-profiles", Level: LevelProject, Title: "Security scan profiles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { securityScanProfiles } }", Since: "18.7", Needs: developerUltimate, Unread: widePage},
+	{ID: "project.security-policy-link", Level: LevelProject, Title: "Security policy project", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { projects { securityPolicyProject } }", Since: "18.7", Needs: developerUltimate, Unread: widePage},
+	{ID: "project.dast-profiles", Level: LevelProject, Title: "DAST profiles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { dastProfiles } }", Since: "14.0", Needs: developerUltimate, Unread: widePage},
+	{ID: "project.managed-licenses", Level: LevelProject, Title: "Managed licences", Unit: Count, Depth: Deep, Read: "GET /projects/:id/managed_licenses", Needs: developerUltimate, Unread: perProject},
+
+	{ID: "user.deleted-user-contributions", Level: LevelUser, Title: "Issues of deleted users", Unit: Count, Depth: Standard, Read: "GET /issues?scope=all&author_username=ghost", Needs: admin, Unread: instanceList},
+	{ID: "user.service-account-contributions", Level: LevelUser, Title: "Issues of bots and service accounts", Unit: Count, Depth: Deep, Read: "GET /issues?scope=all&author_id=:id", Needs: admin, Unread: perUser},
+	{ID: "user.ssh-keys", Level: LevelUser, Title: "SSH keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/keys", Needs: anyone, Unread: perUser},
+	{ID: "user.gpg-keys", Level: LevelUser, Title: "GPG keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/gpg_keys", Needs: anyone, Unread: perUser},
+	{ID: "user.secondary-emails", Level: LevelUser, Title: "Secondary e-mail addresses", Unit: Count, Depth: Deep, Read: "GET /users/:id/emails", Needs: admin, Unread: perUser},
+	{ID: "user.scim-identities", Level: LevelUser, Title: "SCIM identities", Unit: Count, Depth: Quick, Read: ReadUsers + " (scim_identities)", Since: "16.1", Needs: adminPaid, Unread: listingKey},
+	{ID: "user.compute-minutes-limit", Level: LevelUser, Title: "Limit of compute minutes", Unit: Flag, Depth: Quick, Read: ReadUsers + " (shared_runners_minutes_limit)", Needs: adminPaid, Unread: listingKey},
+	{ID: "user.impersonation-tokens", Level: LevelUser, Title: "Impersonation tokens", Unit: Count, Depth: Deep, Read: "GET /users/:id/impersonation_tokens", Needs: admin, Unread: perUser},
+	{ID: "user.status-and-achievements", Level: LevelUser, Title: "Status message", Unit: Flag, Depth: Deep, Read: "GET /users/:id/status", Needs: anyone, Unread: perUser},
+	{ID: "user.custom-attributes", Level: LevelUser, Title: "Custom attributes", Unit: Count, Depth: Quick, Read: ReadUsers + " (with_custom_attributes)", Needs: admin, Unread: listingKey},
+}
