@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"readiness/checks"
+	"readiness/scan"
+	"readiness/scan/gitlab"
+	"readiness/scan/gitlabsim"
+)
+
+// demoFlags are the flags of 'readiness demo'.
+type demoFlags struct {
+	projects int
+	seed     uint64
+	version  string
+	out      string
+	serve    string
+	role     string
+	latency  time.Duration
+	target   targetFlags
+}
+
+func demoCommand(env environment) *cobra.Command {
+	var f demoFlags
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Scan a simulated GitLab instance, or serve it",
+		Long: `demo starts a simulated GitLab instance on this machine, scans it over HTTP as
+'readiness scan' would scan a real one, and leaves the snapshot, the workbook
+and the JSON report in the --out folder. It exits 0 when the demonstration ran,
+whatever was found.
+
+With --serve it serves the instance until it is interrupted, for any GitLab
+client. Once it listens it prints lines that a shell can evaluate: GITLAB_URL,
+GITLAB_TOKEN for the administrator and one token for each other role.`,
+		Example: `  readiness demo --projects 300 --seed 7 --out out/demo
+  readiness demo --serve 127.0.0.1:8080`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), env) },
+	}
+	flags := c.Flags()
+	flags.IntVar(&f.projects, "projects", 300, "number of projects")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the world: the same seed gives the same instance")
+	flags.StringVar(&f.version, "gitlab-version", "18.9", "GitLab version to play")
+	flags.StringVar(&f.out, "out", "readiness-demo", "`folder` to write into; made if it is not there")
+	flags.StringVar(&f.serve, "serve", "", "serve the instance on this `address` until interrupted, e.g. 127.0.0.1:8080")
+	flags.StringVar(&f.role, "role", "admin", "role of the token that the demonstration scans with")
+	flags.DurationVar(&f.latency, "latency", 0, "delay of each answer, as a network would have")
+	f.target.register(flags)
+	return c
+}
+
+// demoWorkers is how many requests the demonstration has under way at once.
+const demoWorkers = 8
+
+func (f *demoFlags) run(ctx context.Context, env environment) error {
+	gitlabVersion, err := scan.ParseVersion(f.version)
+	if err != nil {
+		return usagef("--gitlab-version: %w", err)
+	}
+	world, err := gitlabsim.New(gitlabsim.Config{Seed: f.seed, Projects: f.projects, Version: gitlabVersion})
+	if err != nil {
+		return usage(err)
+	}
+	server := gitlabsim.NewServer(world, gitlabsim.Options{Latency: f.latency})
+	if f.serve != "" {
+		return serve(ctx, env, server, f.serve)
+	}
+	return f.scan(ctx, env, world, server)
+}
+
+// listen serves the simulated instance on the address and returns its base URL.
+func listen(server http.Handler, address string) (base string, stop func(), err error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", nil, usagef("listen: %w", err)
+	}
+	s := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	go s.Serve(l)
+	return "http://" + l.Addr().String(), func() { s.Close() }, nil
+}
+
+func serve(ctx context.Context, env environment, server *gitlabsim.Server, address string) error {
+	base, stop, err := listen(server, address)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	fmt.Fprintf(env.stdout, "GITLAB_URL=%s\n", base)
+	for _, role := range gitlabsim.Roles() {
+		name := "GITLAB_TOKEN"
+		if role != gitlabsim.Admin {
+			name += "_" + strings.ToUpper(strings.ReplaceAll(string(role), "-", "_"))
+		}
+		fmt.Fprintf(env.stdout, "%s=%s\n", name, server.Token(role))
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// scan runs the main job on the simulated instance. The world has a public URL
+// and an instant of its own, so that equal demonstrations leave equal reports.
+func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.World, server *gitlabsim.Server) error {
+	target, err := f.target.target()
+	if err != nil {
+		return err
+	}
+	knowledge, err := knowledge(f.target.matrixFile)
+	if err != nil {
+		return err
+	}
+	role, err := gitlabsim.ParseRole(f.role)
+	if err != nil {
+		return usagef("--role: %w", err)
+	}
+	if err := prepareFolder(f.out); err != nil {
+		return err
+	}
+	path := filepath.Join(f.out, "readiness.db")
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return usagef("--out: %w", err)
+	}
+	base, stop, err := listen(server, "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer stop()
+
+	scope := scan.Scope{URL: world.ExternalURL(), Depth: scan.Deep}
+	src, err := gitlab.Open(ctx, gitlab.Options{
+		BaseURL:   base,
+		PublicURL: scope.URL,
+		Token:     server.Token(role),
+		Depth:     scope.Depth,
+		Workers:   demoWorkers,
+		UserAgent: "readiness/" + version,
+	})
+	if err != nil {
+		return err
+	}
+	fixed := env
+	fixed.now = world.Now
+	if err := record(ctx, fixed, src, scope, path, demoWorkers); err != nil {
+		return err
+	}
+	_, err = tell(fixed, path, knowledge, target, f.out)
+	return err
+}
+
+var _ = checks.DefaultTarget

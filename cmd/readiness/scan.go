@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"readiness/checks"
+	"readiness/checks/matrix"
+	"readiness/scan"
+	"readiness/scan/gitlab"
+	"readiness/scan/snapshot"
+)
+
+// scanFlags are the flags of 'readiness scan'.
+type scanFlags struct {
+	url, out, tokenFile, depth string
+	groups                     []string
+	workers                    int
+	maxRPS                     float64
+	caFile                     string
+	insecure                   bool
+	target                     targetFlags
+}
+
+func scanCommand(env environment) *cobra.Command {
+	var f scanFlags
+	c := &cobra.Command{
+		Use:   "scan",
+		Short: "Read a GitLab instance and judge its readiness to migrate",
+		Long: `scan reads a GitLab instance through its API, changing nothing, judges what it
+found for a destination, prints a summary and writes into the --out folder:
+  readiness.db    the snapshot, from which 'readiness report' judges again, offline
+  readiness.xlsx  the workbook
+  readiness.json  the same for programs
+
+The token comes from GITLAB_TOKEN, --token-file or standard input, never from
+the command line. Scope read_api is enough; an administrator's token sees all.
+An interrupted scan goes on when the same command is run again.
+
+` + exitCodesHelp,
+		Example: `  readiness scan --url https://gitlab.example.com --out acme/
+  readiness scan --url https://gitlab.example.com --group platform --out acme/ \
+      --destination self-managed --destination-version 18.9`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), env) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.url, "url", "", "base `URL` of the instance, e.g. https://gitlab.example.com")
+	flags.StringVar(&f.out, "out", "", "`folder` to write into; made if it is not there")
+	flags.StringVar(&f.tokenFile, "token-file", "", "`file` that holds the token (- for standard input)")
+	flags.StringArrayVar(&f.groups, "group", nil, "full `path` of a group to limit the scan to, with its subgroups; repeatable")
+	flags.StringVar(&f.depth, "depth", scan.Deep.String(), "how much to ask: "+strings.Join(scan.Depths(), ", "))
+	flags.IntVar(&f.workers, "workers", 8, "requests under way at once, at most")
+	flags.Float64Var(&f.maxRPS, "max-rps", 0, "requests a second, at most (0: no limit of ours)")
+	flags.StringVar(&f.caFile, "ca-file", "", "PEM `file` with certificate authorities to trust besides the system's")
+	flags.BoolVar(&f.insecure, "insecure-skip-verify", false, "do not verify the source's certificate")
+	f.target.register(flags)
+	return c
+}
+
+// plan is a checked command line: everything that can be refused before the
+// first request has been.
+type plan struct {
+	scope  scan.Scope
+	target checks.Target
+	matrix *matrix.Matrix
+	token  string
+	out    string
+}
+
+func (f *scanFlags) plan(env environment) (plan, error) {
+	var p plan
+	var err error
+	switch {
+	case f.url == "":
+		return p, usagef("--url is missing: give the instance's base URL, e.g. https://gitlab.example.com")
+	case f.out == "":
+		return p, usagef("--out is missing: name the folder to write into")
+	case f.workers < 1 || f.workers > 64:
+		return p, usagef("--workers: %d is out of range: choose from 1 to 64", f.workers)
+	case f.maxRPS < 0:
+		return p, usagef("--max-rps: %g is negative", f.maxRPS)
+	}
+	depth := slices.Index(scan.Depths(), f.depth)
+	if depth < 0 {
+		return p, usagef("--depth: unknown depth %.40q: choose from %s", f.depth, strings.Join(scan.Depths(), ", "))
+	}
+	if p.target, err = f.target.target(); err != nil {
+		return p, err
+	}
+	if p.matrix, err = knowledge(f.target.matrixFile); err != nil {
+		return p, err
+	}
+	if p.token, err = readToken(f.tokenFile, env); err != nil {
+		return p, err
+	}
+	groups := slices.Clone(f.groups)
+	for i, g := range groups {
+		if groups[i] = strings.Trim(g, "/"); groups[i] == "" {
+			return p, usagef("--group: %q is no group's path", g)
+		}
+	}
+	slices.Sort(groups)
+	p.scope = scan.Scope{URL: strings.TrimRight(f.url, "/"), Groups: slices.Compact(groups), Depth: scan.Depth(depth)}
+	p.out = f.out
+	return p, prepareFolder(f.out)
+}
+
+func (f *scanFlags) run(ctx context.Context, env environment) error {
+	p, err := f.plan(env)
+	if err != nil {
+		return err
+	}
+	src, err := gitlab.Open(ctx, gitlab.Options{
+		BaseURL:   p.scope.URL,
+		Token:     p.token,
+		Groups:    p.scope.Groups,
+		Depth:     p.scope.Depth,
+		Workers:   f.workers,
+		MaxRPS:    f.maxRPS,
+		CAFile:    f.caFile,
+		Insecure:  f.insecure,
+		UserAgent: "readiness/" + version,
+	})
+	if err != nil {
+		return sourceError(err)
+	}
+	path := filepath.Join(p.out, "readiness.db")
+	if err := record(ctx, env, src, p.scope, path, f.workers); err != nil {
+		return err
+	}
+	j, err := tell(env, path, p.matrix, p.target, p.out, run1{})
+	if err != nil {
+		return err
+	}
+	return verdictCode(j)
+}
+
+// sourceError gives what went wrong on opening the source its exit code.
+func sourceError(err error) error {
+	var input *gitlab.InputError
+	if errors.As(err, &input) {
+		return usage(err)
+	}
+	return err
+}
+
+// record scans the source into the snapshot at path.
+func record(ctx context.Context, env environment, src *gitlab.Source, scope scan.Scope, path string, workers int) error {
+	store, err := snapshot.Begin(path, scope, version, env.now())
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	show := newProgress(env)
+	err = scan.Run(ctx, src, store, scan.Options{Workers: workers, Progress: show.update, Now: env.now})
+	show.done()
+	switch {
+	case ctx.Err() != nil:
+		return &exit{exitInterrupted, fmt.Errorf("interrupted: %s keeps what was read; the same command goes on", path)}
+	case err != nil:
+		return fmt.Errorf("%w; %s keeps what was read, and the same command goes on", err, path)
+	}
+	return store.Finish(env.now(), src.Requests())
+}
+
+// verdictCode is the exit code that says how the judgement came out.
+func verdictCode(j *checks.Judgement) error {
+	switch {
+	case j.Blocked():
+		return &exit{code: exitBlocker}
+	case !j.Coverage.Complete:
+		return &exit{code: exitUnread}
+	}
+	return nil
+}
