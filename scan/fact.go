@@ -162,6 +162,9 @@ func (f Fact[T]) MarshalJSON() ([]byte, error) {
 	if g, gap := f.Gap(); gap {
 		return json.Marshal(wire[T]{Gap: &g})
 	}
+	if list, ok := any(f.value).([]string); ok && list == nil {
+		return []byte(`{"value":[]}`), nil // null would be no value
+	}
 	return json.Marshal(wire[T]{Value: &f.value})
 }
 

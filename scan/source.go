@@ -73,6 +73,7 @@ func (p Part) sets(id FactID) bool {
 type Walk struct {
 	Level  Level
 	Cursor string // where it goes on
+	Listed int64  // subjects so far; one that the source listed twice may count twice
 	Done   bool   // it is at its end, or can go no further
 	Gap    *Gap   // why it stopped before its end
 }
@@ -82,8 +83,10 @@ type Walk struct {
 type Store interface {
 	// Walk returns how far the walk over a level's listing has come.
 	Walk(level Level) (Walk, error)
-	// Commit stores the given part of the subjects and, unless walk is nil, the
-	// walk's new state, all at once.
+	// Commit stores the given part of the subjects, which is every fact that is
+	// set in them, and, unless walk is nil, the walk's new state, all at once. A
+	// part stored before is replaced. Where two parts set the same fact, the later
+	// part is right.
 	Commit(part Part, subjects []Subject, walk *Walk) error
 	// Lacking returns up to limit subjects of a level that have been listed but
 	// lack the part, with what is known of them, in the order of their ids and
