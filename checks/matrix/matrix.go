@@ -1,6 +1,10 @@
 package matrix
 
-import "readiness/scan"
+import (
+	"slices"
+
+	"readiness/scan"
+)
 
 // Status is what a method does with an item.
 type Status string
@@ -14,16 +18,29 @@ const (
 	NotApplicable Status = "not-applicable" // the source's version does not have the feature
 )
 
-// Rule is what is known about one item under one method.
+// Side says whose version a rule depends on.
+type Side string
+
+// The sides of a migration. Of Both, the lower version counts for since and the
+// higher for until.
+const (
+	SourceSide      Side = "source"
+	DestinationSide Side = "destination"
+	Both            Side = "both"
+)
+
+// Rule is what is known about one item under one method. Read it with
+// Matrix.Answer: its Status alone says nothing about a pair of versions.
 type Rule struct {
-	Status     Status
+	Status     Status       // carried, partial, not-carried or unverified
 	Since      scan.Version // zero: holds wherever the method works
-	Until      scan.Version // zero: still holds
-	SinceSide  string       // source, destination or both: whose version counts
-	SinceExact bool
-	Requires   string // extra condition; the status is what happens without it
+	Until      scan.Version // the last version for which it holds; zero: still holds
+	SinceSide  Side         // whose version Since and Until are; empty without either
+	SinceExact bool         // false: seen in Since, may have existed earlier
+	Requires   string       // extra condition; the status is what happens without it
 	Note       string
 	Source     string // https link
+	ReadOn     string // the day its source was read, YYYY-MM-DD
 }
 
 // Item is a thing that a GitLab instance may hold and a migration may lose.
@@ -31,7 +48,7 @@ type Item struct {
 	ID           string
 	Level        scan.Level
 	Title        string
-	Tier         string
+	Tier         string       // free, premium or ultimate: the lowest that has it
 	FeatureSince scan.Version // zero: older than the matrix looks back
 	Use          ItemUse
 	Rules        map[Method]Rule
@@ -45,20 +62,36 @@ type ItemUse struct {
 	Fact     scan.FactID // in use where positive; its amount is the item's
 	Within   scan.FactID // can only be in use where positive; the amount is not the item's
 	Always   bool        // part of every subject of the item's level
-	Question string      // no API tells: what to ask a person
+	Question string      // no API tells: what to ask a person, and who usually knows
 }
 
-// Answer is a rule read for one source version and one destination version.
-type Answer struct {
-	Status Status
-	Note   string // why, in words
-	Source string
+// Origin is a body of documents or code that statuses were read from.
+type Origin struct {
+	ID      string
+	What    string
+	Where   string // repository and commit that were read
+	Version string // of GitLab that it describes
+	ReadOn  string // YYYY-MM-DD
+	Link    string // what "<ID>:" in a source stands for: an https link up to the path
 }
 
-// Matrix is the whole of what is known, on the day it was read.
+// Matrix is the whole of what is known, on the day it was read. It is not
+// changed once it is loaded.
 type Matrix struct {
 	ReadOn string // YYYY-MM-DD
 	Items  []Item // in the data's order
 	// Newest is the newest GitLab version that the statuses were checked against.
-	Newest scan.Version
+	Newest       scan.Version
+	Details      []Detail // one for each method, in report order
+	Combinations []Combination
+	Origins      []Origin
+}
+
+// Item returns the item with this id, or nil if there is none.
+func (m *Matrix) Item(id string) *Item {
+	i := slices.IndexFunc(m.Items, func(it Item) bool { return it.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &m.Items[i]
 }

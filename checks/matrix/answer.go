@@ -1,0 +1,141 @@
+package matrix
+
+import (
+	"fmt"
+
+	"readiness/scan"
+)
+
+// Answer is a rule read for one source version and one destination version.
+type Answer struct {
+	Status Status
+	Note   string // why, in words
+	Source string // https link; empty where nobody has looked
+	ReadOn string // the day the source was read, YYYY-MM-DD
+}
+
+// Answer says what a method does with an item between two versions. The zero
+// Version is one that could not be read: it is never taken for an old one, and
+// where it would decide, the answer is unverified.
+//
+// A rule with since holds from that version on, on the side it names. Below it
+// nothing is carried, or, where since is only the first version it was seen in,
+// nothing is verified. The statuses describe versions up to m.Newest: for a
+// newer one nothing is verified either.
+func (m *Matrix) Answer(item *Item, method Method, source, destination scan.Version) Answer {
+	rule, ok := item.Rules[method]
+	if !ok {
+		return Answer{Status: Unverified, Note: "Nobody has looked at what " + method.Title() + " does with this"}
+	}
+	answer := func(s Status, why string) Answer {
+		return Answer{Status: s, Note: because(why, rule.Note), Source: rule.Source, ReadOn: rule.ReadOn}
+	}
+
+	// Where the source's version is unknown, the feature either does not exist,
+	// and nothing is lost, or it does, and the rule holds: no need to tell.
+	if !source.IsZero() && !source.AtLeast(item.FeatureSince) {
+		a := answer(NotApplicable, "")
+		a.Note = fmt.Sprintf("GitLab has this from %s on; the source runs %s", item.FeatureSince.Short(), source.Short())
+		return a
+	}
+
+	counting := rule.SinceSide.parties(source, destination)
+	if !rule.Since.IsZero() {
+		from := fmt.Sprintf("from %s on %s", rule.Since.Short(), rule.SinceSide.place())
+		if p, below := find(counting, func(v scan.Version) bool { return !v.AtLeast(rule.Since) }); below {
+			switch {
+			case !rule.SinceExact:
+				return answer(Unverified, fmt.Sprintf("Seen %s, not confirmed before; %s", from, p))
+			case rule.Requires != "":
+				return answer(NotCarried, fmt.Sprintf("Not without %s, possible only %s; %s", rule.Requires, from, p))
+			}
+			return answer(NotCarried, fmt.Sprintf("Only %s; %s", from, p))
+		}
+		if p, is := unread(counting); is && !(rule.Status == NotCarried && rule.SinceExact) {
+			return answer(Unverified, fmt.Sprintf("Only %s; %s", from, p))
+		}
+	}
+	if !rule.Until.IsZero() {
+		p, past := find(counting, func(v scan.Version) bool { return v.CompareMinor(rule.Until) > 0 })
+		if !past {
+			p, past = unread(counting)
+		}
+		if past {
+			return answer(Unverified, fmt.Sprintf("Up to %s on %s; %s", rule.Until.Short(), rule.SinceSide.place(), p))
+		}
+	}
+	if p, newer := find(Both.parties(source, destination), func(v scan.Version) bool { return v.CompareMinor(m.Newest) > 0 }); newer {
+		return answer(Unverified, fmt.Sprintf("Checked up to GitLab %s; %s", m.Newest.Short(), p))
+	}
+
+	switch {
+	case rule.Requires != "" && !rule.Since.IsZero():
+		return answer(rule.Status, fmt.Sprintf("Without %s (possible from %s on %s)", rule.Requires, rule.Since.Short(), rule.SinceSide.place()))
+	case rule.Requires != "":
+		return answer(rule.Status, "Without "+rule.Requires)
+	}
+	return answer(rule.Status, "")
+}
+
+func because(why, note string) string {
+	if why == "" || note == "" {
+		return why + note
+	}
+	return why + ": " + note
+}
+
+// place names the side within a sentence.
+func (s Side) place() string {
+	switch s {
+	case SourceSide:
+		return "the source"
+	case DestinationSide:
+		return "the destination"
+	}
+	return "both sides"
+}
+
+// parties are those of a migration whose version counts.
+func (s Side) parties(source, destination scan.Version) []party {
+	both := []party{{"source", source}, {"destination", destination}}
+	switch s {
+	case SourceSide:
+		return both[:1]
+	case DestinationSide:
+		return both[1:]
+	}
+	return both
+}
+
+// party is one side of a migration with what it runs.
+type party struct {
+	whose   string
+	version scan.Version
+}
+
+func (p party) String() string {
+	if p.version.IsZero() {
+		return "the " + p.whose + "'s version is not known"
+	}
+	return "the " + p.whose + " runs " + p.version.Short()
+}
+
+// find returns the first party whose version is known and as asked.
+func find(parties []party, is func(scan.Version) bool) (party, bool) {
+	for _, p := range parties {
+		if !p.version.IsZero() && is(p.version) {
+			return p, true
+		}
+	}
+	return party{}, false
+}
+
+// unread returns the first party whose version could not be read.
+func unread(parties []party) (party, bool) {
+	for _, p := range parties {
+		if p.version.IsZero() {
+			return p, true
+		}
+	}
+	return party{}, false
+}

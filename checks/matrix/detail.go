@@ -1,0 +1,30 @@
+package matrix
+
+import "readiness/scan"
+
+// Detail is what there is to know about a method as a whole.
+type Detail struct {
+	Method        Method
+	Title         string // as GitLab's documentation has it; Method.Title is the short one
+	Summary       string // one sentence
+	Offering      string // between which kinds of GitLab it works
+	Moves         map[scan.Level]string
+	Prerequisites []Prerequisite
+}
+
+// Prerequisite is a condition that a method sets.
+type Prerequisite struct {
+	Kind   string // version, edition, permission, network, setting, disk, limit, scope, …
+	Text   string
+	Source string // https link
+}
+
+// Detail returns what is known about a method as a whole.
+func (m *Matrix) Detail(method Method) Detail {
+	for _, d := range m.Details {
+		if d.Method == method {
+			return d
+		}
+	}
+	return Detail{Method: method, Title: method.Title()}
+}
