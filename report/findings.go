@@ -1,0 +1,105 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"readiness/checks"
+	"readiness/scan"
+)
+
+// addFindings adds every finding; questions for people stand in Not assessed.
+func (b *builder) addFindings() error {
+	s := Sheet{Name: SheetFindings, Title: "Findings", Frozen: 3,
+		Note: "Every finding, gravest first. “Not known” is a check that could not be decided because a fact could not be read: hatched, one row for each reason."}
+	var found []checks.Finding
+	for _, f := range b.j.Findings {
+		if f.Verdict != checks.Question {
+			found = append(found, f)
+		}
+	}
+	if len(found) == 0 {
+		b.add(s, "No check was violated, and none was left undecided.")
+		return nil
+	}
+	cols := []column[checks.Finding]{
+		col("Severity", Text, 10, func(f checks.Finding) Cell { return severityCell(f.Severity) }),
+		col("State", Text, 11, func(f checks.Finding) Cell { return verdictCell(f.Verdict) }),
+		long("Finding", 36, func(f checks.Finding) Cell { return TextCell(f.Title) }),
+		col("Level", Text, 10, func(f checks.Finding) Cell { return levelCell(f.Level) }),
+		long("Where", 34, where),
+		col("Id", ID, 9, b.findingID),
+		long("Evidence", 40, evidence),
+		long("What to do", 44, func(f checks.Finding) Cell { return TextCell(f.Remedy) }),
+		long("Methods", 22, func(f checks.Finding) Cell { return TextCell(methodTitles(f.Methods)) }),
+		long("Why it matters", 40, func(f checks.Finding) Cell { return TextCell(f.Why) }),
+		col("Source", Text, 18, func(f checks.Finding) Cell {
+			if len(f.Docs) == 0 {
+				return Cell{}
+			}
+			return sourceCell(f.Docs[0])
+		}),
+		col("Check", Text, 36, func(f checks.Finding) Cell { return TextCell(f.Check) }),
+		col("Fingerprint", Text, 20, func(f checks.Finding) Cell { return TextCell(f.Fingerprint) }),
+	}
+	s.Columns, s.Rows, s.Printed = headers(cols), rows(cols, each(found)), 8
+	b.add(s, "")
+	return nil
+}
+
+func where(f checks.Finding) Cell {
+	if f.Verdict != checks.Unknown {
+		return TextCell(f.Path)
+	}
+	return GapCell(someOf(f.Count, f.Level, f.Examples))
+}
+
+// someOf counts subjects and names some of them.
+func someOf(n int64, l scan.Level, examples []string) string {
+	s := manyOf(n, l)
+	if len(examples) == 0 {
+		return s
+	}
+	s += ": " + strings.Join(examples, ", ")
+	if int64(len(examples)) < n {
+		s += " …"
+	}
+	return s
+}
+
+func evidence(f checks.Finding) Cell {
+	if f.Verdict != checks.Unknown {
+		return TextCell(f.Evidence)
+	}
+	if f.Gap == nil {
+		return GapCell(f.Evidence)
+	}
+	words := f.Gap.String()
+	if f.Gap.Cure != "" {
+		words += ". Needs: " + f.Gap.Cure
+	}
+	return GapCell(words)
+}
+
+// findingID is the subject's id, linked to its page.
+func (b *builder) findingID(f checks.Finding) Cell {
+	if f.ID == 0 {
+		return Cell{}
+	}
+	return b.idCell(f.Level, f.ID, f.URL)
+}
+
+// idCell is a subject's id with a link to its page. GitLab finds projects by
+// their id (config/routes/project.rb: get 'projects/:id'), so that no name has
+// to stand in the link; other pages are linked by the address that GitLab gave,
+// if it lies on the instance and is plain.
+func (b *builder) idCell(l scan.Level, id int64, page string) Cell {
+	c := IDCell(id)
+	if l == scan.LevelProject {
+		return c.Linked(fmt.Sprintf("%s/projects/%d", b.out.Instance, id))
+	}
+	if strings.HasPrefix(page, b.out.Instance+"/") {
+		return c.Linked(page)
+	}
+	return c
+}

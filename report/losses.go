@@ -1,0 +1,183 @@
+package report
+
+import (
+	"fmt"
+	"iter"
+
+	"readiness/checks"
+	"readiness/checks/matrix"
+	"readiness/scan"
+)
+
+// addMethods adds the items in use under the methods that are possible.
+func (b *builder) addMethods() error {
+	methods := b.possible()
+	s := Sheet{Name: SheetMethods, Title: "What each method does with what is in use", Frozen: 1}
+	var used []checks.ItemUse
+	for _, i := range b.j.Items {
+		if i.Use == checks.InUse || i.Use == checks.UseUnknown {
+			used = append(used, i)
+		}
+	}
+	switch {
+	case len(methods) == 0:
+		b.add(s, sentences("No method in play is possible.", b.ruledOut()))
+		return nil
+	case len(used) == 0:
+		b.add(s, "No item of the matrix was seen in use.")
+		return nil
+	}
+	s.Note = sentences("Items of the matrix that are in use, or whose use could not be read (hatched). Why, and what to do, is told in Left behind; where each claim comes from, in Matrix.",
+		b.ruledOut())
+	cols := []column[checks.ItemUse]{
+		long("Item", 42, func(i checks.ItemUse) Cell { return TextCell(i.Item.Title) }),
+		col("Level", Text, 10, func(i checks.ItemUse) Cell { return levelCell(i.Item.Level) }),
+		col("In use", Count, 12, useAmount),
+		col("Unit", Text, 12, useUnit),
+	}
+	title, verdict, why := make([]Cell, len(cols)), make([]Cell, len(cols)), make([]Cell, len(cols))
+	verdict[0], why[0] = TextCell("Verdict on the method"), TextCell("Why")
+	for _, m := range methods {
+		id := m.ID
+		cols = append(cols, col(m.Title, Text, 19, func(i checks.ItemUse) Cell { return statusCell(b.answer(i.Item, id).Status) }))
+		title = append(title, Cell{})
+		verdict = append(verdict, stateCell(m.State))
+		why = append(why, TextCell(m.Reason))
+	}
+	s.Columns, s.Rows = headers(cols), rows(cols, each(used))
+	s.Above = [][]Cell{verdict, why}
+	b.add(s, "")
+	return nil
+}
+
+func levelCell(l scan.Level) Cell {
+	one, _ := levelNoun(l)
+	return TextCell(upperFirst(one))
+}
+
+// useAmount is how much of an item is in use. Where only its surroundings were
+// counted it says so in words.
+func useAmount(i checks.ItemUse) Cell {
+	switch {
+	case i.Use == checks.UseUnknown && i.Amount.Read() == 0:
+		return GapCell(gapWord(i.Gap))
+	case i.Use == checks.UseUnknown:
+		return GapCell("none seen, rest " + gapWord(i.Gap))
+	case !i.Measured:
+		return TextCell("not counted").Toned(Muted)
+	}
+	return totalCell(i.Amount, i.Unit)
+}
+
+// useUnit is what useAmount counts.
+func useUnit(i checks.ItemUse) Cell {
+	if !i.Measured {
+		return Cell{}
+	}
+	_, many := levelNoun(i.Item.Level)
+	switch i.Unit {
+	case scan.Bytes:
+		n, _ := i.Amount.Sum()
+		return TextCell(unitFor(n).String())
+	case scan.Count, scan.List:
+		return TextCell("objects")
+	}
+	return TextCell(many)
+}
+
+func gapWord(g *scan.Gap) string {
+	if g == nil {
+		return "not read"
+	}
+	return shortReason(g.Reason)
+}
+
+// addLeftBehind adds a row for each item and possible method that loses
+// something of it.
+func (b *builder) addLeftBehind() error {
+	s := Sheet{Name: SheetLeftBehind, Title: "What a migration would leave behind", Frozen: 1}
+	ruledOut := map[matrix.Method]bool{}
+	for _, m := range b.j.Methods {
+		ruledOut[m.ID] = m.State == checks.Impossible || !m.InPlay
+	}
+	var losses []checks.Loss
+	for _, l := range b.j.Losses {
+		if !ruledOut[l.Method] {
+			losses = append(losses, l)
+		}
+	}
+	if len(losses) == 0 {
+		b.add(s, sentences("Nothing that was seen in use is known to be left behind by a possible method.", b.ruledOut()))
+		return nil
+	}
+	s.Note = sentences("One row for each item in use and method in play that does not, only partly or not verifiably carry it; worst first. “At least” means that some could not be read.", b.ruledOut())
+	cols := []column[checks.Loss]{
+		long("Item", 32, func(l checks.Loss) Cell { return TextCell(l.Item.Title) }),
+		col("Level", Text, 10, func(l checks.Loss) Cell { return levelCell(l.Item.Level) }),
+		col("Method", Text, 18, func(l checks.Loss) Cell { return TextCell(l.Method.Title()) }),
+		col("What happens", Text, 13, func(l checks.Loss) Cell { return statusCell(l.Answer.Status) }),
+		col("In use", Count, 13, func(l checks.Loss) Cell { return useAmount(l.ItemUse) }),
+		col("Unit", Text, 10, func(l checks.Loss) Cell { return useUnit(l.ItemUse) }),
+		col("Affected", Count, 10, affected),
+		col("Affected are", Text, 11, func(l checks.Loss) Cell { _, many := levelNoun(l.Item.Level); return TextCell(many) }),
+		long("Why", 42, func(l checks.Loss) Cell { return TextCell(l.Answer.Note) }),
+		long("What to do", 42, func(l checks.Loss) Cell { return TextCell(l.Item.Remedy) }),
+		col("Source", Text, 16, func(l checks.Loss) Cell { return sourceCell(l.Answer.Source) }),
+	}
+	s.Columns, s.Rows = headers(cols), rows(cols, each(losses))
+	b.add(s, "")
+	return nil
+}
+
+// affected is how many subjects have the item.
+func affected(l checks.Loss) Cell {
+	if l.Use == checks.UseUnknown {
+		return GapCell("not known")
+	}
+	return totalCell(l.Subjects, scan.Count)
+}
+
+// claim is one cell of the matrix.
+type claim struct {
+	item   matrix.Item
+	method matrix.Method
+	answer matrix.Answer
+}
+
+// addMatrix adds what is known of every item and method, for the source's and
+// the target's versions.
+func (b *builder) addMatrix() error {
+	s := Sheet{Name: SheetMatrix, Title: "What is known of every item and method", Frozen: 1}
+	if b.j.Matrix == nil || len(b.j.Matrix.Items) == 0 {
+		b.add(s, "No matrix was given.")
+		return nil
+	}
+	s.Note = fmt.Sprintf("From %s to %s. %s under %s, as read on %s and checked up to GitLab %s. “Not verified” is never taken for carried.",
+		b.sourceWords(), b.targetWords(), Many(int64(len(b.j.Matrix.Items)), "item", "items"), Many(int64(len(matrix.Methods())), "method", "methods"),
+		b.j.Matrix.ReadOn, b.j.Matrix.Newest.Short())
+	cols := []column[claim]{
+		long("Item", 34, func(c claim) Cell { return TextCell(c.item.Title) }),
+		col("Level", Text, 10, func(c claim) Cell { return levelCell(c.item.Level) }),
+		col("Method", Text, 18, func(c claim) Cell { return TextCell(c.method.Title()) }),
+		col("What happens", Text, 18, func(c claim) Cell { return statusCell(c.answer.Status) }),
+		long("Note", 60, func(c claim) Cell { return TextCell(c.answer.Note) }),
+		long("Sources disagree", 40, func(c claim) Cell { return TextCell(c.item.Conflict) }),
+		col("Source", Text, 18, func(c claim) Cell { return sourceCell(c.answer.Source) }),
+		col("Item id", Text, 34, func(c claim) Cell { return TextCell(c.item.ID) }),
+	}
+	s.Columns, s.Rows = headers(cols), rows(cols, b.claims())
+	b.add(s, "")
+	return nil
+}
+
+func (b *builder) claims() iter.Seq2[claim, error] {
+	return func(yield func(claim, error) bool) {
+		for _, item := range b.j.Matrix.Items {
+			for _, m := range matrix.Methods() {
+				if !yield(claim{item, m, b.answer(item, m)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"readiness/checks"
+	"readiness/scan"
+)
+
+// Report is everything that is told, in the order in which it is told. Every
+// form is written from one Report, so that no two can differ.
+type Report struct {
+	Summary Summary
+	Sheets  []Sheet   // those with something to say, About last
+	LeftOut []LeftOut // those without
+	// Instance is the source's base URL, without a trailing slash.
+	Instance string
+	// Finished is when the scan ended, or began if it did not end: the only time
+	// that the report bears, so that equal scans give equal reports.
+	Finished time.Time
+	Program  string // name and version of the program that wrote the report
+}
+
+// LeftOut is a sheet that has nothing to say, and why.
+type LeftOut struct {
+	Name, Why string
+}
+
+// Sheet returns the sheet with this name, if it is not left out.
+func (r *Report) Sheet(name string) (*Sheet, bool) {
+	for i := range r.Sheets {
+		if r.Sheets[i].Name == name {
+			return &r.Sheets[i], true
+		}
+	}
+	return nil, false
+}
+
+// The sheets, in their order. The Summary is drawn from Report.Summary.
+const (
+	SheetSummary     = "Summary"
+	SheetMethods     = "Methods"
+	SheetLeftBehind  = "Left behind"
+	SheetFindings    = "Findings"
+	SheetProjects    = "Projects"
+	SheetGroups      = "Groups"
+	SheetUsers       = "Users"
+	SheetNotAssessed = "Not assessed"
+	SheetMatrix      = "Matrix"
+	SheetAbout       = "About"
+)
+
+// Options are what a report needs to know beside the judgement.
+type Options struct {
+	Version string // of the program that writes the report
+}
+
+// builder is what the tables are built from.
+type builder struct {
+	j    *checks.Judgement
+	inv  scan.Inventory
+	opt  Options
+	meta scan.Meta
+	out  *Report
+}
+
+// Build makes the report of a judgement. The tables of projects, groups and
+// users are read from inv while they are written, one subject at a time: inv
+// must stay open until then. An error means that inv could not be read.
+func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error) {
+	b := &builder{j: j, inv: inv, opt: opt, meta: j.Meta, out: &Report{
+		Instance: strings.TrimRight(j.Meta.Scope.URL, "/"),
+		Finished: j.Meta.Finished,
+		Program:  strings.TrimSpace("readiness " + opt.Version),
+	}}
+	if b.out.Finished.IsZero() {
+		b.out.Finished = j.Meta.Started
+	}
+	b.out.Finished = b.out.Finished.UTC()
+	b.out.Summary = b.summary()
+	for _, add := range []func() error{
+		b.addMethods, b.addLeftBehind, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addNotAssessed, b.addMatrix,
+	} {
+		if err := add(); err != nil {
+			return nil, fmt.Errorf("build the report: %w", err)
+		}
+	}
+	b.addAbout()
+	return b.out, nil
+}
+
+// add appends a sheet, or names it as left out if why says something.
+func (b *builder) add(s Sheet, why string) {
+	if why != "" {
+		b.out.LeftOut = append(b.out.LeftOut, LeftOut{s.Name, why})
+		return
+	}
+	s.Note = Clean(s.Note)
+	b.out.Sheets = append(b.out.Sheets, s)
+}
+
+// possible lists the verdicts of the methods in play that the target does not
+// rule out.
+func (b *builder) possible() []checks.MethodVerdict {
+	var ms []checks.MethodVerdict
+	for _, m := range b.j.Methods {
+		if m.InPlay && m.State != checks.Impossible {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// ruledOut says once which methods in play the target rules out, and why.
+func (b *builder) ruledOut() string {
+	var parts []string
+	for _, m := range b.j.Methods {
+		if m.InPlay && m.State == checks.Impossible {
+			parts = append(parts, fmt.Sprintf("%s is not possible here: %s", m.Title, strings.TrimSuffix(m.Reason, ".")))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, "; ") + "."
+}
+
+// sentences joins what is not empty.
+func sentences(parts ...string) string {
+	var s []string
+	for _, p := range parts {
+		if p != "" {
+			s = append(s, p)
+		}
+	}
+	return strings.Join(s, " ")
+}
+
+// sourceWords says what the source runs.
+func (b *builder) sourceWords() string {
+	i := b.j.Instance
+	if i == nil {
+		return "GitLab, nothing of it could be read"
+	}
+	s := "GitLab, version " + factCell(&i.Version, scan.Text).String()
+	if v, ok := i.Version.Get(); ok {
+		s = "GitLab " + v.String()
+	}
+	if ee, ok := i.Enterprise.Get(); ok && ee {
+		s += ", Enterprise Edition"
+	} else if ok {
+		s += ", Community Edition"
+	}
+	switch plan, ok := i.Plan.Get(); {
+	case ok && plan != "":
+		s += ", " + upperFirst(plan)
+	case ok:
+		s += ", no licence loaded"
+	}
+	return s
+}
+
+// targetWords says where the migration goes.
+func (b *builder) targetWords() string {
+	t := b.j.Target
+	s := fmt.Sprintf("%s %s, %s", t.Destination.Title(), t.Version.Short(), upperFirst(string(t.Tier)))
+	if t.AirGapped {
+		s += ", no network between the two"
+	}
+	return s
+}
+
+// scopeWords says what the scan covered.
+func (b *builder) scopeWords() string {
+	s := "the whole instance"
+	if g := b.meta.Scope.Groups; len(g) > 0 {
+		s = Many(int64(len(g)), "group", "groups") + " with subgroups: " + strings.Join(g, ", ")
+	}
+	return s + "; depth " + b.meta.Scope.Depth.String()
+}
+
+// cutWords says why the listing of a level ended early, or "".
+func (b *builder) cutWords(l scan.Level) string {
+	_, many := levelNoun(l)
+	for _, w := range b.meta.Walks {
+		if w.Level != l {
+			continue
+		}
+		if w.Gap != nil {
+			return fmt.Sprintf("The list of %s is not complete: %s.", many, w.Gap)
+		}
+		if !w.Done {
+			return fmt.Sprintf("The list of %s is not complete: the scan was interrupted.", many)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"readiness/checks"
+	"readiness/scan"
+)
+
+const gapLegend = "Hatched cells hold no value: they say why (refused, withheld, hidden …); Not assessed tells more. A 0 is a zero that was read."
+
+// sizes are the facts that make up a project's storage.
+var sizes = []scan.FactID{"project.repository-size", "project.lfs-objects-size", "project.job-artifacts-size",
+	"project.pipeline-artifacts-size", "project.packages-size", "project.container-registry-size", "project.wiki-size",
+	"project.snippets-size", "project.uploads-size"}
+
+// judged is a project with what the methods mean for it.
+type judged struct {
+	*scan.Project
+	verdicts []checks.ProjectVerdict
+}
+
+func (b *builder) judgedProjects() iter.Seq2[judged, error] {
+	return func(yield func(judged, error) bool) {
+		for p, err := range b.inv.Projects() {
+			if err != nil {
+				yield(judged{}, err)
+				return
+			}
+			if !yield(judged{p, b.j.Project(p)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// addProjects adds a row for each project: what it is, what each method means
+// for it, then every size and count that was asked for.
+func (b *builder) addProjects() error {
+	s := Sheet{Name: SheetProjects, Title: "Projects", Frozen: 2,
+		Note: sentences(gapLegend, b.cutWords(scan.LevelProject))}
+	if ok, err := occurs(b.inv.Projects()); err != nil || !ok {
+		b.add(s, sentences("No project was seen.", b.cutWords(scan.LevelProject)))
+		return err
+	}
+	of := facts[judged]{scan.LevelProject, b.meta.Scope.Depth, func(p judged) scan.Subject { return p.Project }}
+	cols := []column[judged]{
+		col("Id", ID, 9, func(p judged) Cell { return b.idCell(scan.LevelProject, p.ID, p.WebURL) }),
+		col("Path", Text, 44, func(p judged) Cell { return TextCell(p.Path) }),
+		of.column("project.visibility").under("Visibility", 11),
+		of.column("project.archived-state").under("Archived", 9),
+		of.column("project.last-activity-at").under("Last activity", 12),
+		col("Storage (MiB)", Bytes, 13, func(p judged) Cell { return storage(p.Project) }),
+	}
+	for _, m := range b.possible() {
+		cols = append(cols, col(m.Title, Text, 18, func(p judged) Cell { return projectVerdict(p.verdicts, m) }))
+	}
+	s.Printed = len(cols)
+	shown := []scan.FactID{"project.visibility", "project.archived-state", "project.last-activity-at", "project.fork-relationship"}
+	cols = append(cols,
+		col("Personal", Text, 9, func(p judged) Cell { return yesNo(p.Personal) }),
+		col("Fork of project", ID, 10, func(p judged) Cell { return b.forkCell(p.ForkedFrom) }))
+	cols = append(cols, of.columns(func(id scan.FactID) bool {
+		return slices.Contains(shown, id) || strings.HasSuffix(string(id), "-access")
+	})...)
+	s.Columns, s.Rows = headers(cols), rows(cols, b.judgedProjects())
+	b.add(s, "")
+	return nil
+}
+
+// forkCell is the id of the project that a fork comes from.
+func (b *builder) forkCell(f scan.Fact[int64]) Cell {
+	id, ok := f.Get()
+	switch {
+	case !ok:
+		return factCell(&f, scan.Count)
+	case id == 0:
+		return yesNo(false)
+	}
+	return b.idCell(scan.LevelProject, id, "")
+}
+
+// storage sums a project's sizes.
+func storage(p *scan.Project) Cell {
+	var t scan.Total
+	for _, id := range sizes {
+		t.Add(scan.FactOf(p, id))
+	}
+	c := totalCell(t, scan.Bytes)
+	c.unit = MiB
+	return c
+}
+
+func projectVerdict(vs []checks.ProjectVerdict, m checks.MethodVerdict) Cell {
+	for _, v := range vs {
+		if v.Method != m.ID {
+			continue
+		}
+		c := stateCell(v.State)
+		if v.State == checks.Losses && v.Losses > 0 {
+			return TextCell(fmt.Sprintf("%s: %s", c, Many(int64(v.Losses), "item", "items"))).Toned(c.Tone())
+		}
+		return c
+	}
+	return GapCell("not judged")
+}
+
+// addGroups adds a row for each group.
+func (b *builder) addGroups() error {
+	s := Sheet{Name: SheetGroups, Title: "Groups", Frozen: 2, Printed: 11,
+		Note: sentences(gapLegend, b.cutWords(scan.LevelGroup))}
+	if ok, err := occurs(b.inv.Groups()); err != nil || !ok {
+		b.add(s, sentences("No group was seen.", b.cutWords(scan.LevelGroup)))
+		return err
+	}
+	cols := []column[*scan.Group]{
+		col("Id", ID, 9, func(g *scan.Group) Cell { return b.idCell(scan.LevelGroup, g.ID, g.WebURL) }),
+		col("Path", Text, 44, func(g *scan.Group) Cell { return TextCell(g.Path) }),
+		col("Name", Text, 30, func(g *scan.Group) Cell { return TextCell(g.Name) }),
+		col("Top-level", Text, 10, func(g *scan.Group) Cell { return yesNo(g.ParentID == 0) }),
+	}
+	cols = append(cols, facts[*scan.Group]{scan.LevelGroup, b.meta.Scope.Depth, func(g *scan.Group) scan.Subject { return g }}.columns(none)...)
+	s.Columns, s.Rows = headers(cols), rows(cols, b.inv.Groups())
+	b.add(s, "")
+	return nil
+}
+
+func none(scan.FactID) bool { return false }
+
+// addUsers adds a row for each user.
+func (b *builder) addUsers() error {
+	s := Sheet{Name: SheetUsers, Title: "Users", Frozen: 2,
+		Note: sentences(gapLegend, b.cutWords(scan.LevelUser))}
+	if ok, err := occurs(b.inv.Users()); err != nil || !ok {
+		b.add(s, sentences("No user was seen.", b.cutWords(scan.LevelUser)))
+		return err
+	}
+	special := []scan.FactID{"user.identities", "user.last-activity-on", "user.public-email"}
+	cols := []column[*scan.User]{
+		col("Id", ID, 9, func(u *scan.User) Cell { return b.idCell(scan.LevelUser, u.ID, u.WebURL) }),
+		col("Username", Text, 28, func(u *scan.User) Cell { return TextCell(u.Username) }),
+		col("Name", Text, 30, func(u *scan.User) Cell { return TextCell(u.Name) }),
+		col("Last activity", Date, 12, func(u *scan.User) Cell { return dayCell(u.LastActivity, "never") }),
+		col("Public e-mail", Text, 26, func(u *scan.User) Cell {
+			if v, ok := u.PublicEmail.Get(); ok && v == "" {
+				return TextCell("none").Toned(Muted)
+			}
+			return factCell(&u.PublicEmail, scan.Text)
+		}),
+		col("Sign-in identities", Text, 22, identities),
+	}
+	cols = append(cols, facts[*scan.User]{scan.LevelUser, b.meta.Scope.Depth, func(u *scan.User) scan.Subject { return u }}.
+		columns(func(id scan.FactID) bool { return slices.Contains(special, id) })...)
+	s.Columns, s.Rows = headers(cols), rows(cols, b.inv.Users())
+	b.add(s, "")
+	return nil
+}
+
+// identities names the providers that a user signs in with.
+func identities(u *scan.User) Cell {
+	if g, gap := u.Identities.Gap(); gap {
+		return GapCell(shortReason(g.Reason))
+	}
+	var providers []string
+	for _, i := range u.Identities.Items {
+		providers = append(providers, i.Provider)
+	}
+	if len(providers) == 0 {
+		return TextCell("none").Toned(Muted)
+	}
+	return TextCell(strings.Join(providers, ", "))
+}

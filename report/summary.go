@@ -1,0 +1,261 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"readiness/checks"
+	"readiness/checks/matrix"
+	"readiness/scan"
+)
+
+// Summary is what a reader sees first, on paper and in a terminal. All of its
+// text is clean.
+type Summary struct {
+	Title   string
+	Verdict Cell   // the judgement in a sentence, only as sure as the coverage
+	Facts   []Line // source, target, scope, time
+	Reading Line   // how much of what was asked for could be read
+	Methods []MethodLine
+	Actions []ActionLine // what was found or could not be decided, by check, gravest first
+	Unread  []UnreadLine // what could not be read, most grave first
+	Totals  []TotalLine
+	// NoReader counts the items of the matrix that this version cannot see.
+	NoReader int
+}
+
+// Line is a value with its name.
+type Line struct {
+	Label string
+	Value Cell
+}
+
+// MethodLine is the verdict on one method.
+type MethodLine struct {
+	Method  matrix.Method
+	Title   string
+	InPlay  bool
+	State   Cell
+	Reason  string
+	Carried int // items in use, by what the method does with them
+	Partial int
+	Lost    int
+	// NotAssessed counts the items in use for which nobody knows what the method
+	// does, and those whose use could not be read.
+	NotAssessed int
+	Questions   int
+	Worst       []string // items left behind, worst first, with their amounts
+}
+
+// ActionLine is what one check found, over all its subjects.
+type ActionLine struct {
+	Check    string
+	Severity Cell
+	Verdict  Cell
+	Title    string
+	Count    int64 // subjects
+	Level    scan.Level
+	Where    string // some of them
+	Methods  []matrix.Method
+	Remedy   string
+	Blocker  bool
+	Unknown  bool
+}
+
+// Subjects is the number of subjects in words.
+func (a ActionLine) Subjects() string { return manyOf(a.Count, a.Level) }
+
+// UnreadLine is a fact that could not be read.
+type UnreadLine struct {
+	Title string
+	Count int64
+	Level scan.Level
+	Why   string
+	Cure  string
+}
+
+// Subjects is the number of subjects in words.
+func (u UnreadLine) Subjects() string { return manyOf(u.Count, u.Level) }
+
+// TotalLine is a sum over the inventory.
+type TotalLine struct {
+	Label  string
+	Part   bool // it is part of the line above that is none
+	Amount Cell
+	Unit   string
+	Note   string // what the sum could not see
+}
+
+func (b *builder) summary() Summary {
+	j := b.j
+	s := Summary{
+		Title:    Clean("Migration readiness of " + b.out.Instance),
+		Verdict:  TextCell(j.Sentence()).Toned(b.overall()),
+		NoReader: len(j.Coverage.NoReader),
+		Facts: []Line{
+			{"Source", TextCell(b.sourceWords())},
+			{"Target", TextCell(b.targetWords())},
+			{"Scope", TextCell(b.scopeWords())},
+			{"Scanned", b.scannedCell()},
+		},
+		Reading: Line{"Coverage", b.coverageCell()},
+		Methods: b.methodLines(),
+		Actions: actionLines(j.Findings),
+		Totals:  b.totalLines(),
+	}
+	for _, g := range j.Coverage.Gaps {
+		s.Unread = append(s.Unread, UnreadLine{Title: Clean(g.Title), Count: g.Count, Level: g.Level,
+			Why: Clean(g.Gap.Reason.Sentence()), Cure: Clean(g.Gap.Cure)})
+	}
+	return s
+}
+
+// overall is the tone of the best that a method in play can promise.
+func (b *builder) overall() Tone {
+	best := Bad
+	rank := map[Tone]int{Bad: 0, Unknown: 1, Caution: 2, Good: 3}
+	for _, m := range b.possible() {
+		if t := stateCell(m.State).Tone(); rank[t] > rank[best] {
+			best = t
+		}
+	}
+	if best == Good && !b.j.Coverage.Complete {
+		return Unknown
+	}
+	return best
+}
+
+func (b *builder) scannedCell() Cell {
+	if b.meta.Finished.IsZero() {
+		return TextCell("begun " + MomentCell(b.meta.Started).String() + ", not finished").Toned(Unknown)
+	}
+	return MomentCell(b.meta.Finished)
+}
+
+// coverageCell says how much of what was asked for could be read.
+func (b *builder) coverageCell() Cell {
+	c := b.j.Coverage
+	asked := c.Facts - c.NotAsked
+	if asked <= 0 {
+		return GapCell("nothing was read")
+	}
+	s := fmt.Sprintf("%s of %s facts asked for were read", PercentCell(c.Read, asked), Thousands(asked))
+	if n := len(c.Gaps); n > 0 {
+		s += fmt.Sprintf("; %s could not be read for some", Many(int64(n), "kind of fact", "kinds of facts"))
+	}
+	cell := TextCell(s)
+	if !c.Complete {
+		return cell.Toned(Unknown)
+	}
+	return cell
+}
+
+func (b *builder) methodLines() []MethodLine {
+	worst := map[matrix.Method][]string{}
+	for _, l := range b.j.Losses {
+		if l.Answer.Status == matrix.NotCarried && l.Use == checks.InUse {
+			worst[l.Method] = append(worst[l.Method], Clean(lossWords(l.ItemUse)))
+		}
+	}
+	var lines []MethodLine
+	for _, m := range b.j.Methods {
+		line := MethodLine{Method: m.ID, Title: Clean(m.Title), InPlay: m.InPlay, State: stateCell(m.State), Reason: Clean(m.Reason),
+			Carried: m.Carried, Partial: m.Partial, Lost: m.NotCarried, NotAssessed: m.Unverified + m.UseUnknown, Questions: m.Questions}
+		switch {
+		case !m.InPlay:
+			line.State = TextCell("Not in play").Toned(Muted)
+		case m.State != checks.Impossible:
+			line.Worst = worst[m.ID]
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// lossWords names an item with how much of it there is, if that was counted.
+func lossWords(i checks.ItemUse) string {
+	if !i.Measured || i.Unit != scan.Count && i.Unit != scan.List && i.Unit != scan.Bytes {
+		return i.Item.Title
+	}
+	return fmt.Sprintf("%s (%s)", i.Item.Title, totalCell(i.Amount, i.Unit))
+}
+
+// actionLines puts findings of the same check and verdict together, in the
+// order in which the first of them comes. Questions are not among them.
+func actionLines(fs []checks.Finding) []ActionLine {
+	type key struct {
+		check   string
+		verdict checks.Verdict
+	}
+	at := map[key]int{}
+	var lines []ActionLine
+	for _, f := range fs {
+		if f.Verdict == checks.Question {
+			continue
+		}
+		k := key{f.Check, f.Verdict}
+		i, ok := at[k]
+		if !ok {
+			i = len(lines)
+			at[k] = i
+			lines = append(lines, ActionLine{Check: f.Check, Severity: severityCell(f.Severity), Verdict: verdictCell(f.Verdict),
+				Title: Clean(f.Title), Level: f.Level, Methods: f.Methods, Remedy: Clean(f.Remedy),
+				Blocker: f.Severity == checks.Blocker, Unknown: f.Verdict == checks.Unknown})
+			if lines[i].Unknown && f.Gap != nil && f.Gap.Cure != "" {
+				lines[i].Remedy = Clean("Let it be read: " + f.Gap.Cure)
+			}
+		}
+		l := &lines[i]
+		where := f.Path
+		if f.Verdict == checks.Unknown {
+			l.Count += f.Count
+			where = strings.Join(f.Examples, ", ")
+		} else {
+			l.Count++
+		}
+		if where != "" && len(l.Where) < 200 {
+			if l.Where != "" {
+				l.Where += ", "
+			}
+			l.Where += Cut(Clean(where), 120)
+		}
+	}
+	return lines
+}
+
+// totalLines are the sums worth a line on the first page.
+func (b *builder) totalLines() []TotalLine {
+	t := b.j.Totals
+	var lines []TotalLine
+	add := func(label string, part bool, total scan.Total, unit scan.Unit, level scan.Level, noun string) {
+		if total.Read() == 0 && total.Unread() == 0 && part {
+			return
+		}
+		c := totalCell(total, unit)
+		l := TotalLine{Label: label, Part: part, Amount: c, Unit: noun}
+		if unit == scan.Bytes {
+			l.Unit = unitFor(c.Int()).String()
+		}
+		if n := total.Unread(); n > 0 {
+			l.Note = fmt.Sprintf("%s of %s unread", Thousands(n), manyOf(n+total.Read(), level))
+		}
+		lines = append(lines, l)
+	}
+	add("Projects", false, t.Projects, scan.Count, scan.LevelProject, "projects")
+	add("archived", true, t.ArchivedProjects, scan.Count, scan.LevelProject, "projects")
+	add("personal", true, t.PersonalProjects, scan.Count, scan.LevelProject, "projects")
+	add("with an empty repository", true, t.EmptyProjects, scan.Count, scan.LevelProject, "projects")
+	add("marked for deletion", true, t.PendingDeletion, scan.Count, scan.LevelProject, "projects")
+	add("Groups", false, t.Groups, scan.Count, scan.LevelGroup, "groups")
+	add("top-level", true, t.TopLevelGroups, scan.Count, scan.LevelGroup, "groups")
+	add("Users", false, t.Users, scan.Count, scan.LevelUser, "users")
+	add("active people", true, t.ActiveHumans, scan.Count, scan.LevelUser, "users")
+	add("bots and service accounts", true, t.Bots, scan.Count, scan.LevelUser, "users")
+	add("Storage", false, t.Storage, scan.Bytes, scan.LevelProject, "")
+	for _, e := range scan.Catalog() {
+		if total, ok := t.Facts[e.ID]; ok && e.Level == scan.LevelProject && e.Unit == scan.Bytes && e.ID != "project.ci-config-file" {
+			add(e.Title, true, total, scan.Bytes, scan.LevelProject, "")
+		}
+	}
+	return lines
+}

@@ -1,0 +1,139 @@
+package workbook
+
+import (
+	"fmt"
+
+	"github.com/xuri/excelize/v2"
+
+	"readiness/report"
+)
+
+// look is everything that tells one cell's style from another's.
+type look struct {
+	tone    report.Tone
+	format  string // of numbers and dates
+	wrap    bool
+	link    bool
+	head    bool // a column's header
+	section bool // a heading within a sheet
+	title   bool
+	bold    bool
+	muted   bool
+	plain   bool // without lines
+	right   bool
+	indent  int
+	size    float64 // 0: that of the body
+}
+
+// The fills and letters of the tones: blue, amber and vermilion stay apart for
+// every kind of colour vision, and words always say the same.
+// Source: https://jfly.uni-koeln.de/color/
+var palette = map[report.Tone]struct{ fill, ink string }{
+	report.Plain:   {"", "222222"},
+	report.Good:    {"D5E8F5", "0B3C5D"},
+	report.Caution: {"FFF0C2", "5C4300"},
+	report.Bad:     {"F9D3C2", "7A1F00"},
+	report.Unknown: {"CFCFCF", "333333"}, // the lines of the hatching
+	report.Muted:   {"", "7A7A7A"},
+}
+
+const (
+	ink   = "1F3A4D" // headers and headings
+	line  = "D9DEE2" // between rows
+	blue  = "0563C1" // links
+	face  = "Calibri"
+	hatch = 14 // light diagonal lines, ST_PatternType lightUp
+	solid = 1
+)
+
+// style returns the id of the style for l.
+func (b *book) style(l look) (int, error) {
+	if id, ok := b.styles[l]; ok {
+		return id, nil
+	}
+	colours := palette[l.tone]
+	s := &excelize.Style{
+		Font:      &excelize.Font{Family: face, Size: 10, Color: colours.ink, Bold: l.bold},
+		Alignment: &excelize.Alignment{Vertical: "top", WrapText: l.wrap, Indent: l.indent},
+	}
+	if !l.plain {
+		s.Border = []excelize.Border{{Type: "bottom", Color: line, Style: 1}}
+	}
+	switch {
+	case l.tone == report.Unknown:
+		s.Fill = excelize.Fill{Type: "pattern", Pattern: hatch, Color: []string{colours.fill}}
+	case colours.fill != "":
+		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{colours.fill}}
+	}
+	if l.right {
+		s.Alignment.Horizontal = "right"
+	}
+	if l.indent > 0 {
+		s.Alignment.Horizontal = "left"
+	}
+	if l.format != "" {
+		s.CustomNumFmt = &l.format
+	}
+	if l.link {
+		s.Font.Color, s.Font.Underline = blue, "single"
+	}
+	if l.size != 0 {
+		s.Font.Size = l.size
+	}
+	switch {
+	case l.head:
+		s.Font.Bold, s.Font.Color = true, "FFFFFF"
+		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{ink}}
+		s.Alignment = &excelize.Alignment{Vertical: "center", WrapText: true}
+	case l.section:
+		s.Font.Bold, s.Font.Color, s.Font.Size = true, ink, 12
+	case l.title:
+		s.Font.Bold, s.Font.Color, s.Font.Size = true, ink, 16
+		s.Alignment.Vertical = "center"
+	}
+	id, err := b.f.NewStyle(s)
+	if err != nil {
+		return 0, err
+	}
+	b.styles[l] = id
+	return id, nil
+}
+
+// value is what stands in a worksheet's cell, and how it looks. A formula only
+// ever holds a plain link with a number, or with words that are part of the link.
+func value(c report.Cell) (v any, formula string, l look) {
+	l.tone = c.Tone()
+	switch c.Kind() {
+	case report.Empty:
+		return nil, "", l
+	case report.Count:
+		v, l.format = c.Int(), "#,##0"
+	case report.ID:
+		v, l.format = c.Int(), "0"
+		if c.Link() != "" {
+			formula, l.link = fmt.Sprintf("HYPERLINK(%q,%d)", c.Link(), c.Int()), true
+		}
+	case report.Bytes:
+		v, l.format = c.Float(), `[=0]0;[<0.05]"< 0.1";#,##0.0`
+	case report.Percent:
+		v, l.format = c.Float(), "0.0%"
+	case report.Date:
+		v, l.format = c.Time(), "yyyy-mm-dd"
+		if c.Clock() {
+			l.format = `yyyy-mm-dd hh:mm "UTC"`
+		}
+	default:
+		v = c.String()
+		if url := c.Link(); url != "" && (v == url || v == hostOf(url)) {
+			formula, l.link = fmt.Sprintf("HYPERLINK(%q,%q)", url, v), true
+		}
+		return v, formula, l
+	}
+	if c.AtLeast() {
+		l.format = `"at least "#,##0`
+		if c.Kind() == report.Bytes {
+			l.format = `[<0.05]"at least 0.0";"at least "#,##0.0`
+		}
+	}
+	return v, formula, l
+}

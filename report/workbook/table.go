@@ -1,0 +1,323 @@
+package workbook
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+
+	"readiness/report"
+)
+
+// sampled is how many rows decide the widths of the columns.
+const sampled = 400
+
+// part is one worksheet of a table; long tables have several.
+type part struct {
+	sw     *excelize.StreamWriter
+	name   string
+	head   int // row of the headers
+	last   int // last row written
+	widths []float64
+}
+
+// table writes one sheet of the report, and the sheets that continue it.
+func (b *book) table(s *report.Sheet) error {
+	next, stop := iter.Pull2(s.Rows)
+	defer stop()
+	// The first rows decide the widths, which come before all rows.
+	var ahead [][]report.Cell
+	for len(ahead) < sampled {
+		row, err, ok := next()
+		if !ok {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		ahead = append(ahead, slices.Clone(row))
+	}
+	wide := widths(s, ahead)
+
+	p, err := b.open(s, s.Name, wide)
+	if err != nil {
+		return err
+	}
+	values := make([]any, len(s.Columns))
+	for sheets := 1; ; {
+		var row []report.Cell
+		if len(ahead) > 0 {
+			row, ahead = ahead[0], ahead[1:]
+		} else {
+			r, err, ok := next()
+			if !ok {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			row = r
+		}
+		if p.last == b.maxRows-1 { // the last row tells where it goes on
+			sheets++
+			name := fmt.Sprintf("%s (%d)", s.Name, sheets)
+			if err := b.continued(p, s, name); err != nil {
+				return err
+			}
+			if p, err = b.open(s, name, wide); err != nil {
+				return err
+			}
+		}
+		if err := b.row(p, s, row, values, look{}); err != nil {
+			return err
+		}
+	}
+	return b.close(p, s)
+}
+
+// continued ends a part that is full and makes room for the next.
+func (b *book) continued(p *part, s *report.Sheet, name string) error {
+	l, err := b.style(look{bold: true, plain: true})
+	if err != nil {
+		return err
+	}
+	cell, _ := excelize.CoordinatesToCellName(1, p.last+1)
+	if err := p.sw.SetRow(cell, []any{excelize.Cell{StyleID: l, Value: "Continued on the sheet " + name}}); err != nil {
+		return err
+	}
+	if err := b.close(p, s); err != nil {
+		return err
+	}
+	list := b.f.GetSheetList()
+	after := slices.Index(list, p.name) + 1
+	if _, err := b.f.NewSheet(name); err != nil {
+		return err
+	}
+	if after < len(list) {
+		return b.f.MoveSheet(name, list[after])
+	}
+	return nil
+}
+
+// open starts a worksheet: page, widths, title, note, rows above, headers.
+func (b *book) open(s *report.Sheet, name string, wide []float64) (*part, error) {
+	if err := b.page(name, 0); err != nil {
+		return nil, err
+	}
+	if err := b.f.SetSheetDimension(name, ""); err != nil { // not known before the last row
+		return nil, err
+	}
+	off := false
+	if err := b.f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &off}); err != nil {
+		return nil, err
+	}
+	sw, err := b.f.NewStreamWriter(name)
+	if err != nil {
+		return nil, err
+	}
+	p := &part{sw: sw, name: name, widths: wide, head: 3 + len(s.Above)}
+	for i, w := range wide {
+		if err := sw.SetColWidth(i+1, i+1, w); err != nil {
+			return nil, err
+		}
+	}
+	corner, err := excelize.CoordinatesToCellName(s.Frozen+1, p.head+1)
+	if err != nil {
+		return nil, err
+	}
+	pane := "bottomLeft"
+	if s.Frozen > 0 {
+		pane = "bottomRight"
+	}
+	if err := sw.SetPanes(&excelize.Panes{Freeze: true, XSplit: s.Frozen, YSplit: p.head, TopLeftCell: corner, ActivePane: pane}); err != nil {
+		return nil, err
+	}
+	return p, b.top(p, s)
+}
+
+// top writes the rows down to the headers.
+func (b *book) top(p *part, s *report.Sheet) error {
+	title, err := b.style(look{title: true, plain: true})
+	if err != nil {
+		return err
+	}
+	link, err := b.style(look{link: true, plain: true, right: true})
+	if err != nil {
+		return err
+	}
+	shown := s.Printed
+	if shown == 0 || shown > len(s.Columns) {
+		shown = len(s.Columns)
+	}
+	first := make([]any, shown)
+	first[0] = excelize.Cell{StyleID: title, Value: s.Title}
+	if p.name != s.Name {
+		first[0] = excelize.Cell{StyleID: title, Value: fmt.Sprintf("%s, continued", s.Title)}
+	}
+	if shown > 1 {
+		first[shown-1] = excelize.Cell{StyleID: link, Formula: fmt.Sprintf(`HYPERLINK("#'%s'!A1","Summary")`, report.SheetSummary), Value: "Summary"}
+	}
+	if err := p.sw.SetRow("A1", first, excelize.RowOpts{Height: 24}); err != nil {
+		return err
+	}
+
+	// The note spans what is printed, but no more than a screen.
+	span, room := 0, 0.0
+	for span < shown && (span == 0 || room+p.widths[span] <= 150) {
+		room += p.widths[span]
+		span++
+	}
+	note, err := b.style(look{wrap: true, plain: true, tone: report.Muted})
+	if err != nil {
+		return err
+	}
+	if err := p.sw.SetRow("A2", []any{excelize.Cell{StyleID: note, Value: s.Note}}, excelize.RowOpts{Height: lines(s.Note, room)*13 + 4}); err != nil {
+		return err
+	}
+	if span > 1 {
+		end, _ := excelize.CoordinatesToCellName(span, 2)
+		if err := p.sw.MergeCell("A2", end); err != nil {
+			return err
+		}
+	}
+	p.last = 2
+	values := make([]any, len(s.Columns))
+	for _, row := range s.Above {
+		tall := 1.0
+		for i, c := range row {
+			tall = max(tall, lines(c.String(), p.widths[i]))
+		}
+		if err := b.row(p, s, row, values, look{bold: true, wrap: true}, excelize.RowOpts{Height: min(tall*13.5+3, 140)}); err != nil {
+			return err
+		}
+	}
+	head, err := b.style(look{head: true})
+	if err != nil {
+		return err
+	}
+	tall := 1.0
+	for i, c := range s.Columns {
+		values[i] = excelize.Cell{StyleID: head, Value: c.Header}
+		tall = max(tall, lines(c.Header, p.widths[i]-3)) // the filter's button takes its place
+	}
+	p.last++
+	cell, _ := excelize.CoordinatesToCellName(1, p.last)
+	return p.sw.SetRow(cell, values, excelize.RowOpts{Height: tall*13.5 + 5})
+}
+
+// row writes the next row of a part; over adds to the looks of its cells.
+func (b *book) row(p *part, s *report.Sheet, row []report.Cell, values []any, over look, opts ...excelize.RowOpts) error {
+	for i, c := range row {
+		v, formula, l := value(c)
+		l.wrap, l.bold = s.Columns[i].Wrap || over.wrap, over.bold
+		id, err := b.style(l)
+		if err != nil {
+			return err
+		}
+		values[i] = excelize.Cell{StyleID: id, Formula: formula, Value: v}
+	}
+	p.last++
+	cell, err := excelize.CoordinatesToCellName(1, p.last)
+	if err != nil {
+		return err
+	}
+	return p.sw.SetRow(cell, values[:len(row)], opts...)
+}
+
+// close ends a part: its table with filters, its print titles and area.
+func (b *book) close(p *part, s *report.Sheet) error {
+	end, err := excelize.CoordinatesToCellName(len(s.Columns), max(p.last, p.head+1))
+	if err != nil {
+		return err
+	}
+	off := false
+	if err := p.sw.AddTable(&excelize.Table{Range: fmt.Sprintf("A%d:%s", p.head, end), Name: tableName(p.name),
+		StyleName: "TableStyleLight1", ShowRowStripes: &off}); err != nil {
+		return err
+	}
+	if err := p.sw.Flush(); err != nil {
+		return err
+	}
+	b.titles[p.name] = fmt.Sprintf("'%s'!$%d:$%d", p.name, p.head, p.head)
+	if s.Printed > 0 && s.Printed < len(s.Columns) {
+		col, err := excelize.ColumnNumberToName(s.Printed)
+		if err != nil {
+			return err
+		}
+		b.areas[p.name] = fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, col, p.last)
+	}
+	return nil
+}
+
+// tableName makes a name for a sheet's table: letters, digits and underscores.
+func tableName(sheet string) string {
+	return "Table_" + strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, sheet), "_")
+}
+
+// widths fits each column to its longest value among the rows, its header's
+// longest word and the width that the report gives it as a limit.
+func widths(s *report.Sheet, rows [][]report.Cell) []float64 {
+	wide := make([]float64, len(s.Columns))
+	for i, c := range s.Columns {
+		longest := 4
+		for _, row := range rows {
+			longest = max(longest, utf8.RuneCountInString(shown(row[i])))
+		}
+		for _, row := range s.Above {
+			longest = max(longest, min(utf8.RuneCountInString(row[i].String()), c.Width))
+		}
+		longest = min(longest, c.Width)
+		for word := range strings.FieldsSeq(c.Header) {
+			longest = max(longest, utf8.RuneCountInString(word)+2)
+		}
+		wide[i] = float64(min(longest, 120)) + 2
+	}
+	return wide
+}
+
+// shown is what a cell looks like, to measure it.
+func shown(c report.Cell) string {
+	if c.Kind() == report.Bytes {
+		s := fmt.Sprintf("%.1f", c.Float())
+		if c.AtLeast() {
+			s = "at least " + s
+		}
+		return s + strings.Repeat(",", len(s)/4)
+	}
+	return c.String()
+}
+
+// lines estimates how many lines text takes in a column of the given width.
+func lines(text string, width float64) float64 {
+	room := max(int(width*1.05), 4)
+	n, used := 1, 0
+	for word := range strings.FieldsSeq(text) {
+		w := utf8.RuneCountInString(word)
+		if used > 0 && used+1+w > room {
+			n, used = n+1, 0
+		}
+		if used > 0 {
+			used++
+		}
+		used += w
+		for used > room {
+			n, used = n+1, used-room
+		}
+	}
+	return float64(n)
+}
+
+// hostOf is the host of a plain link.
+func hostOf(url string) string {
+	_, rest, _ := strings.Cut(url, "://")
+	h, _, _ := strings.Cut(rest, "/")
+	return h
+}

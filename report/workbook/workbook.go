@@ -1,0 +1,147 @@
+// Package workbook writes a report as an Excel workbook that opens without a
+// repair prompt in Excel, LibreOffice and Google Sheets.
+//
+// What was read is a number or a date; what was not is words on a hatched fill.
+// Text of the source is stored as text and stands in no formula. The same report
+// gives the same bytes.
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"readiness/report"
+)
+
+// maxRows is the number of rows a sheet can have.
+// Source: https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
+const maxRows = 1048576
+
+// book is a workbook in the making.
+type book struct {
+	f       *excelize.File
+	r       *report.Report
+	styles  map[look]int
+	maxRows int
+	// Ranges by sheet, named when all sheets stand: a name refers to its sheet
+	// by place.
+	titles, areas map[string]string
+}
+
+// Write writes the workbook. It walks the rows of every sheet once, holding a
+// few hundred at a time; the rest waits in temporary files that only their
+// owner may read, and that are gone when Write returns.
+func Write(w io.Writer, r *report.Report) error { return write(w, r, maxRows) }
+
+func write(w io.Writer, r *report.Report, maxRows int) (err error) {
+	b := &book{f: excelize.NewFile(), r: r, styles: map[look]int{}, maxRows: maxRows,
+		titles: map[string]string{}, areas: map[string]string{}}
+	defer func() {
+		if e := b.f.Close(); err == nil {
+			err = e
+		}
+		if err != nil {
+			err = fmt.Errorf("write the workbook: %w", err)
+		}
+	}()
+	if err := b.f.SetSheetName("Sheet1", report.SheetSummary); err != nil {
+		return err
+	}
+	for _, s := range r.Sheets {
+		if _, err := b.f.NewSheet(s.Name); err != nil {
+			return fmt.Errorf("sheet %s: %w", s.Name, err)
+		}
+	}
+	for i := range r.Sheets {
+		if err := b.table(&r.Sheets[i]); err != nil {
+			return fmt.Errorf("sheet %s: %w", r.Sheets[i].Name, err)
+		}
+	}
+	if err := b.summary(); err != nil {
+		return fmt.Errorf("sheet %s: %w", report.SheetSummary, err)
+	}
+	if err := b.finish(); err != nil {
+		return err
+	}
+	return b.pack(w)
+}
+
+// finish sets what concerns the workbook as a whole.
+func (b *book) finish() error {
+	for _, sheet := range b.f.GetSheetList() {
+		for _, n := range []excelize.DefinedName{
+			{Name: "_xlnm.Print_Area", RefersTo: b.areas[sheet], Scope: sheet},
+			{Name: "_xlnm.Print_Titles", RefersTo: b.titles[sheet], Scope: sheet},
+		} {
+			if n.RefersTo == "" {
+				continue
+			}
+			if err := b.f.SetDefinedName(&n); err != nil {
+				return err
+			}
+		}
+	}
+	b.f.SetActiveSheet(0)
+	day := b.r.Finished.Format(time.RFC3339)
+	return b.f.SetDocProps(&excelize.DocProperties{
+		Title: b.r.Summary.Title, Subject: "What a GitLab migration would leave behind", Creator: b.r.Program,
+		LastModifiedBy: b.r.Program, Created: day, Modified: day, Language: "en-GB", Keywords: "GitLab, migration, readiness",
+		Category: "Migration readiness",
+	})
+}
+
+// page sets up how a sheet is printed; rows is the number of pages that its
+// height may fill, 0 for as many as it takes. It comes before the sheet's rows.
+func (b *book) page(sheet string, tall int) error {
+	yes, landscape, a4, wide := true, "landscape", 9, 1
+	if err := b.f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}); err != nil {
+		return err
+	}
+	if err := b.f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &tall}); err != nil {
+		return err
+	}
+	side, top, edge := 0.4, 0.5, 0.25
+	if err := b.f.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge}); err != nil {
+		return err
+	}
+	left := strings.ReplaceAll(report.Cut(b.r.Summary.Title, 90), "&", "&&")
+	return b.f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
+		OddFooter: fmt.Sprintf("&L&8%s, %s&C&8&A&R&8Page &P of &N", left, b.r.Finished.Format(time.DateOnly)),
+	})
+}
+
+// pack writes the parts in a fixed order: excelize keeps streamed sheets in a
+// map. The content types come first, as readers that guess file types expect.
+func (b *book) pack(w io.Writer) error {
+	var buf bytes.Buffer
+	if _, err := b.f.WriteTo(&buf); err != nil {
+		return err
+	}
+	packed, err := zip.NewReader(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
+	if err != nil {
+		return err
+	}
+	rank := func(f *zip.File) int {
+		return slices.Index([]string{"xl/workbook.xml", "_rels/.rels", "[Content_Types].xml"}, f.Name)
+	}
+	slices.SortFunc(packed.File, func(x, y *zip.File) int {
+		if d := rank(y) - rank(x); d != 0 {
+			return d
+		}
+		return strings.Compare(x.Name, y.Name)
+	})
+	out := zip.NewWriter(w)
+	for _, f := range packed.File {
+		if err := out.Copy(f); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
