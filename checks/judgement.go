@@ -178,4 +178,6 @@ type Judgement struct {
 	Losses   []Loss          // methods in play only; worst first
 	Findings []Finding       // blockers first, then unknowns of blockers, then by severity
 	Matrix   *matrix.Matrix
+
+	rows *rows // what Project needs
 }

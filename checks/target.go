@@ -68,8 +68,11 @@ type Target struct {
 	Destination Destination     `json:"destination"`
 	Version     scan.Version    `json:"version"`
 	Tier        Tier            `json:"tier"`
-	Methods     []matrix.Method `json:"methods"` // in play, in report order; never empty
-	AirGapped   bool            `json:"air_gapped"`
+	Methods     []matrix.Method `json:"methods"`    // in play, in report order; never empty
+	AirGapped   bool            `json:"air_gapped"` // no network path between source and destination
+	// Parent is the full path of the destination group that the source's
+	// top-level groups go under; "": not stated.
+	Parent string `json:"parent,omitempty"`
 }
 
 // NewestVersion is the newest GitLab whose behaviour the matrix was checked

@@ -87,7 +87,7 @@ var projectFacts = []Entry{
 	{ID: "project.topics", Level: LevelProject, Title: "Topics", Unit: List, Depth: Quick, Read: ReadProjects, Needs: anyone},
 	{ID: "project.stars", Level: LevelProject, Title: "Stars", Unit: Count, Depth: Quick, Read: ReadProjects, Needs: anyone},
 	{ID: "project.forks", Level: LevelProject, Title: "Forks", Unit: Count, Depth: Quick, Read: ReadProjects, Needs: anyone},
-	{ID: "project.fork-relationship", Level: LevelProject, Title: "Forked from project", Unit: Count, Depth: Quick, Read: ReadProjects, Needs: reporter},
+	{ID: "project.fork-relationship", Level: LevelProject, Title: "Forked from project", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: reporter},
 	{ID: "project.open-issues", Level: LevelProject, Title: "Open issues", Unit: Count, Depth: Quick, Read: ReadProjects, Needs: anyone},
 	{ID: "project.shared-with-groups", Level: LevelProject, Title: "Groups invited", Unit: Count, Depth: Quick, Read: ReadProjects, Needs: reporter},
 	{ID: "project.custom-attributes", Level: LevelProject, Title: "Custom attributes", Unit: Count, Depth: Quick, Read: ReadProjects, Needs: admin},

@@ -22,6 +22,10 @@ func (t *Total) Add(r Read) {
 // AddKnown counts one subject whose amount is n.
 func (t *Total) AddKnown(n int64) { t.sum += n; t.read++ }
 
+// AddPartial counts one subject of whose amount only a part, at least n, could
+// be read: it adds n and stays unread.
+func (t *Total) AddPartial(n int64) { t.sum += n; t.unread++ }
+
 // AddUnread counts n subjects whose amount could not be read.
 func (t *Total) AddUnread(n int64) { t.unread += n }
 
@@ -34,8 +38,8 @@ func (t Total) Sum() (n int64, complete bool) { return t.sum, t.unread == 0 }
 func (t Total) Read() int64   { return t.read }
 func (t Total) Unread() int64 { return t.unread }
 
-// Unknown reports whether subjects exist and none of them could be read.
-func (t Total) Unknown() bool { return t.read == 0 && t.unread > 0 }
+// Unknown reports whether subjects exist and nothing of them could be read.
+func (t Total) Unknown() bool { return t.read == 0 && t.unread > 0 && t.sum == 0 }
 
 // MarshalJSON writes {"value": n or null, "read": r, "unread": u}; the value is
 // a lower bound where unread is positive, and null where nothing was read.

@@ -1,0 +1,397 @@
+package checks
+
+import (
+	"slices"
+	"testing"
+
+	"readiness/checks/matrix"
+	"readiness/scan"
+)
+
+// given is one test of one check: a change to a world in order and to a target
+// the check concerns, and the verdict that must follow.
+type given struct {
+	name   string
+	change func(*world, *Target)
+	want   Verdict
+}
+
+// inOrder is the case that every check has: a world in order.
+var inOrder = given{"in order", func(*world, *Target) {}, OK}
+
+func unread(id scan.FactID) given {
+	return given{"unread: " + string(id), func(w *world, _ *Target) { w.forget(id) }, Unknown}
+}
+
+// forget loses a fact of the last subject of its level.
+func (w *world) forget(id scan.FactID) {
+	entry, _ := scan.Lookup(id)
+	for _, s := range slices.Backward(w.subjects()) {
+		if s.Level() == entry.Level {
+			scan.Forget(s, id, refused)
+			return
+		}
+	}
+}
+
+func sourceVersion(v string) func(*world, *Target) {
+	return func(w *world, _ *Target) { w.instance.Version = scan.Known(scan.MustVersion(v)) }
+}
+
+func onInstance(f func(*scan.Instance)) func(*world, *Target) {
+	return func(w *world, _ *Target) { f(w.instance) }
+}
+func onGroup(f func(*scan.Group)) func(*world, *Target) {
+	return func(w *world, _ *Target) { f(w.groups[0]) }
+}
+func onProject(f func(*scan.Project)) func(*world, *Target) {
+	return func(w *world, _ *Target) { f(w.projects[0]) }
+}
+func onUser(f func(*scan.User)) func(*world, *Target) {
+	return func(w *world, _ *Target) { f(w.users[0]) }
+}
+
+func cutList(level scan.Level) given {
+	return given{"the list was cut: " + string(level), func(w *world, _ *Target) { w.cut(level) }, Unknown}
+}
+
+func (w *world) cut(level scan.Level) {
+	for i := range w.meta.Walks {
+		if w.meta.Walks[i].Level == level {
+			w.meta.Walks[i].Gap = &refused
+		}
+	}
+}
+
+var onlyAsks = []given{{"only people can tell", func(*world, *Target) {}, Question}}
+
+var variable = scan.Variable{Key: "DEPLOY_KEY"}
+
+// cases holds at least one test for every check: in order, out of order, at the
+// threshold, unread.
+var cases = map[string][]given{
+	"version-direct-transfer-minor-gap": {inOrder, unread("instance.version"),
+		{"at the limit", sourceVersion("19.3.7"), OK},
+		{"one further", sourceVersion("19.2.99"), Violated},
+		{"across majors, at the limit", func(w *world, t *Target) {
+			sourceVersion("17.10.0")(w, t)
+			t.Version = scan.MustVersion("18.0")
+		}, OK},
+		{"across majors, one further", func(w *world, t *Target) {
+			sourceVersion("17.9.0")(w, t)
+			t.Version = scan.MustVersion("18.0")
+		}, Violated},
+		{"newer source is another rule's", sourceVersion("19.6.0"), OK},
+		{"waived from GitLab.com to Dedicated", func(w *world, t *Target) {
+			sourceVersion("18.0.0")(w, t)
+			w.instance.URL, t.Destination = "https://gitlab.com", Dedicated
+		}, OK},
+	},
+	"version-file-export-minor-gap": {inOrder, unread("instance.version"),
+		{"at the limit", sourceVersion("19.3.0"), OK},
+		{"one further", sourceVersion("19.2.0"), Violated},
+	},
+	"version-destination-older": {inOrder, unread("instance.version"),
+		{"a patch older only", sourceVersion("19.5.9"), OK},
+		{"a minor older", sourceVersion("19.6.0"), Violated},
+	},
+	"version-restore-exact-match": {inOrder, unread("instance.version"),
+		{"another patch", func(w *world, t *Target) { t.Version = scan.MustVersion("19.5.1") }, Violated},
+		{"another minor", sourceVersion("19.4.0"), Violated},
+		{"patch not stated", sourceVersion("19.5.2"), Question},
+	},
+	"geo-version-exact-match": {inOrder, unread("instance.version"),
+		{"another minor", sourceVersion("19.4.0"), Violated},
+		{"patch not stated", sourceVersion("19.5.2"), Question},
+	},
+	"version-below-direct-transfer-floor": {inOrder, unread("instance.version"),
+		{"below GitLab's floor", sourceVersion("16.7.9"), Violated},
+		{"between the floors", sourceVersion("16.10.0"), Violated},
+		{"at the baseline", sourceVersion("16.11.0"), OK},
+		{"destination below", func(w *world, t *Target) { t.Version = scan.MustVersion("16.7") }, Violated},
+		{"destination below, source unread", func(w *world, t *Target) {
+			t.Version = scan.MustVersion("16.7")
+			w.forget("instance.version")
+		}, Violated},
+	},
+	"version-offline-transfer-prerequisites": {inOrder, unread("instance.version"), unread("instance.offline-transfer-exports-enabled"),
+		{"source too old, its setting unread", func(w *world, t *Target) {
+			sourceVersion("19.2.0")(w, t)
+			w.forget("instance.offline-transfer-exports-enabled")
+		}, Violated},
+		{"source at the first version", sourceVersion("19.3.0"), OK},
+		{"destination too old", func(_ *world, t *Target) { t.Version = scan.MustVersion("19.2") }, Violated},
+		{"switched off", onInstance(func(i *scan.Instance) { i.OfflineExports = scan.Known(false) }), Violated},
+	},
+	"instance-direct-transfer-disabled": {inOrder, unread("instance.bulk-import-enabled"),
+		{"off", onInstance(func(i *scan.Instance) { i.DirectTransfer = scan.Known(false) }), Violated},
+	},
+	"instance-file-export-or-import-disabled": {inOrder, unread("instance.project-export-enabled"),
+		{"off", onInstance(func(i *scan.Instance) { i.ProjectExport = scan.Known(false) }), Violated},
+	},
+	"instance-project-creation-no-one": {inOrder, unread("instance.default-project-creation"), unread("group.project-creation-level"), cutList(scan.LevelGroup),
+		{"the instance's default", onInstance(func(i *scan.Instance) { i.ProjectCreation = scan.Known[int64](0) }), Violated},
+		{"one group", onGroup(func(g *scan.Group) { g.ProjectCreation = scan.Known("noone") }), Violated},
+	},
+	"instance-maintenance-mode-and-freeze": {inOrder, unread("instance.maintenance-mode"),
+		{"on", onInstance(func(i *scan.Instance) { i.MaintenanceMode = scan.Known(true) }), Violated},
+	},
+	"instance-server-and-system-hooks": {inOrder, unread("instance.system-hooks"),
+		{"one hook", onInstance(func(i *scan.Instance) { i.SystemHooks = scan.Known[int64](1) }), Violated},
+	},
+	"instance-restore-secrets-and-layout": onlyAsks,
+	"size-repository-over-5gib": {inOrder, unread("project.repository-size"), cutList(scan.LevelProject),
+		{"at the limit", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(5 * gib) }), OK},
+		{"a byte more", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(5*gib + 1) }), Violated},
+	},
+	"size-project-export-over-limit": {inOrder, unread("project.repository-size"), unread("project.wiki-size"), unread("project.lfs-objects-size"),
+		unread("project.uploads-size"), unread("project.snippets-size"), unread("instance.max-export-size"), unread("instance.version"), cutList(scan.LevelProject),
+		{"at GitLab.com's limit", onProject(func(p *scan.Project) { p.RepositorySize, p.UploadsSize = scan.Known(4*gib), scan.Known(gib) }), OK},
+		{"a byte more", onProject(func(p *scan.Project) { p.RepositorySize, p.UploadsSize = scan.Known(4*gib), scan.Known(gib+1) }), Violated},
+		{"too large already, the rest unread", func(w *world, t *Target) {
+			w.projects[1].LFSSize = scan.Known(5*gib + 1)
+			w.forget("project.uploads-size")
+			w.forget("instance.max-export-size")
+		}, Violated},
+		{"packages do not count", onProject(func(p *scan.Project) { p.PackagesSize = scan.Known(100 * gib) }), OK},
+		{"self-managed, no export limit", func(w *world, t *Target) {
+			w.projects[0].RepositorySize, t.Destination = scan.Known(30*gib), SelfManaged
+		}, OK},
+		{"self-managed, at the source's export limit", func(w *world, t *Target) {
+			w.projects[0].RepositorySize, t.Destination = scan.Known(30*gib), SelfManaged
+			w.instance.MaxExportSize = scan.Known(30 * gib)
+		}, OK},
+		{"self-managed, over the source's export limit", func(w *world, t *Target) {
+			w.projects[0].RepositorySize, t.Destination = scan.Known(30*gib+1), SelfManaged
+			w.instance.MaxExportSize = scan.Known(30 * gib)
+		}, Violated},
+		{"a source too old for the setting has no limit", func(w *world, t *Target) {
+			sourceVersion("14.10.0")(w, t)
+			w.forget("instance.max-export-size")
+		}, OK},
+		{"from GitLab.com to Dedicated", func(w *world, t *Target) {
+			w.instance.URL, t.Destination = "https://gitlab.com", Dedicated
+			w.projects[0].RepositorySize = scan.Known(40*gib + 1)
+		}, Violated},
+	},
+	"size-lfs-or-uploads-relation-over-5gib": {inOrder, unread("project.lfs-objects-size"), unread("project.uploads-size"), cutList(scan.LevelProject),
+		{"both at the limit", onProject(func(p *scan.Project) { p.LFSSize, p.UploadsSize = scan.Known(5*gib), scan.Known(5*gib) }), OK},
+		{"LFS a byte more", onProject(func(p *scan.Project) { p.LFSSize = scan.Known(5*gib + 1) }), Violated},
+		{"uploads a byte more, LFS unread", func(w *world, _ *Target) {
+			w.projects[1].UploadsSize = scan.Known(5*gib + 1)
+			w.forget("project.lfs-objects-size")
+		}, Violated},
+	},
+	"size-gitlab-com-storage-quota": {inOrder, unread("project.repository-size"), unread("project.lfs-objects-size"), cutList(scan.LevelProject),
+		{"at the paid quota", onProject(func(p *scan.Project) { p.RepositorySize, p.LFSSize = scan.Known(100*gib), scan.Known(400*gib) }), OK},
+		{"a byte more", onProject(func(p *scan.Project) { p.RepositorySize, p.LFSSize = scan.Known(100*gib), scan.Known(400*gib+1) }), Violated},
+		{"at the free quota", func(w *world, t *Target) { w.projects[0].RepositorySize, t.Tier = scan.Known(10*gib), Free }, OK},
+		{"over the free quota", func(w *world, t *Target) { w.projects[0].RepositorySize, t.Tier = scan.Known(10*gib+1), Free }, Violated},
+	},
+	"size-backup-command-not-viable": {inOrder, unread("project.repository-size"), cutList(scan.LevelProject),
+		{"at the limit", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(400 * gb) }), OK},
+		{"a byte more", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(400*gb + 1) }), Violated},
+		{"two projects together, the list cut", func(w *world, _ *Target) {
+			w.projects[0].RepositorySize, w.projects[1].RepositorySize = scan.Known(200*gb), scan.Known(200*gb+1)
+			w.cut(scan.LevelProject)
+		}, Violated},
+	},
+	"groups-nesting-depth": {inOrder, cutList(scan.LevelGroup),
+		{"at the limit", onGroup(func(g *scan.Group) { g.Path = "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a" }), OK},
+		{"at the limit under a parent", func(w *world, t *Target) { w.groups[0].Path, t.Parent = "a/a/a/a/a/a/a/a/a/a", "b/b/b/b/b/b/b/b/b/b" }, OK},
+		{"a level more", func(w *world, t *Target) { w.groups[0].Path, t.Parent = "a/a/a/a/a/a/a/a/a/a/a", "b/b/b/b/b/b/b/b/b/b" }, Violated},
+	},
+	"groups-shared-with-groups": {inOrder, unread("group.shared-with-groups"), unread("project.shared-with-groups"), cutList(scan.LevelGroup), cutList(scan.LevelProject),
+		{"a group", onGroup(func(g *scan.Group) { g.SharedWith = scan.Known[int64](1) }), Violated},
+		{"a project", onProject(func(p *scan.Project) { p.SharedWithGroups = scan.Known[int64](1) }), Violated},
+	},
+	"destination-namespace-not-ready": onlyAsks,
+	"naming-path-taken":               onlyAsks,
+	"registry-images-not-carried": {inOrder, unread("project.container-registry"), cutList(scan.LevelProject),
+		{"one repository", onProject(func(p *scan.Project) { p.RegistryRepos = scan.Known[int64](1) }), Violated},
+		{"one repository, another project unread", func(w *world, _ *Target) {
+			w.projects[0].RegistryRepos = scan.Known[int64](1)
+			w.forget("project.container-registry")
+		}, Violated},
+	},
+	"packages-not-carried": {inOrder, unread("project.package-registry"), cutList(scan.LevelProject),
+		{"one package", onProject(func(p *scan.Project) { p.Packages = scan.Listed([]scan.PackageCount{{Type: "maven", Count: 1}}) }), Violated},
+		{"a type without packages", onProject(func(p *scan.Project) { p.Packages = scan.Listed([]scan.PackageCount{{Type: "maven"}}) }), OK},
+	},
+	"packages-unsupported-by-congregate": {inOrder, unread("project.package-registry"), cutList(scan.LevelProject),
+		{"supported types", onProject(func(p *scan.Project) {
+			p.Packages = scan.Listed([]scan.PackageCount{{Type: "maven", Count: 9}, {Type: "helm", Count: 1}})
+		}), OK},
+		{"another type", onProject(func(p *scan.Project) { p.Packages = scan.Listed([]scan.PackageCount{{Type: "nuget", Count: 1}}) }), Violated},
+	},
+	"ci-variables-not-carried": {inOrder, unread("instance.cicd-variables"), unread("group.cicd-variables"), unread("project.cicd-variables"), cutList(scan.LevelProject),
+		{"of the instance", onInstance(func(i *scan.Instance) { i.Variables = scan.Listed([]scan.Variable{variable}) }), Violated},
+		{"of a group", onGroup(func(g *scan.Group) { g.Variables = scan.Listed([]scan.Variable{variable}) }), Violated},
+		{"of a project", onProject(func(p *scan.Project) { p.Variables = scan.Listed([]scan.Variable{variable}) }), Violated},
+	},
+	"ci-variables-hidden": {inOrder, unread("group.cicd-variables"), unread("project.cicd-variables"), cutList(scan.LevelGroup),
+		{"not hidden", onProject(func(p *scan.Project) { p.Variables = scan.Listed([]scan.Variable{variable}) }), OK},
+		{"hidden", onProject(func(p *scan.Project) { p.Variables = scan.Listed([]scan.Variable{{Key: "K", Hidden: true}}) }), Violated},
+	},
+	"ci-schedules-and-triggers": {inOrder, unread("project.pipeline-schedules"), unread("project.pipeline-triggers"), cutList(scan.LevelProject),
+		{"a schedule", onProject(func(p *scan.Project) { p.Schedules = scan.Known[int64](1) }), Violated},
+		{"a trigger", onProject(func(p *scan.Project) { p.Triggers = scan.Known[int64](1) }), Violated},
+	},
+	"runners-reregistration": {inOrder, unread("instance.group-runners"), unread("instance.project-runners"),
+		{"a group's", onInstance(func(i *scan.Instance) { i.GroupRunners = scan.Known[int64](1) }), Violated},
+		{"a project's", onInstance(func(i *scan.Instance) { i.ProjectRunners = scan.Known[int64](1) }), Violated},
+	},
+	"runners-instance-runners-in-use": {inOrder, unread("instance.runners"),
+		{"one", onInstance(func(i *scan.Instance) { i.Runners = scan.Known[int64](1) }), Violated},
+	},
+	"users-public-email-missing": {inOrder, unread("user.public-email"), cutList(scan.LevelUser),
+		{"a person", onUser(func(u *scan.User) { u.PublicEmail = scan.Known("") }), Violated},
+		{"a bot", onUser(func(u *scan.User) { u.PublicEmail, u.Kind = scan.Known(""), scan.Known(scan.KindProjectBot) }), OK},
+		{"who knows what", func(w *world, _ *Target) { w.users[1].PublicEmail = scan.Known(""); w.forget("user.kind") }, Unknown},
+		{"kind does not matter", func(w *world, _ *Target) { w.forget("user.kind") }, OK},
+	},
+	"users-unconfirmed-email": {inOrder, unread("user.email-verification"), cutList(scan.LevelUser),
+		{"a person", onUser(func(u *scan.User) { u.Confirmed = scan.Known(false) }), Violated},
+		{"a blocked person", onUser(func(u *scan.User) { u.Confirmed, u.State = scan.Known(false), scan.Known("blocked") }), OK},
+		{"a bot", onUser(func(u *scan.User) { u.Confirmed, u.Kind = scan.Known(false), scan.Known(scan.KindBot) }), OK},
+	},
+	"users-ldap-identities": {inOrder, unread("user.identities"), cutList(scan.LevelUser),
+		{"SAML", onUser(func(u *scan.User) { u.Identities = scan.Listed([]scan.Identity{{Provider: "saml"}}) }), OK},
+		{"LDAP", onUser(func(u *scan.User) {
+			u.Identities = scan.Listed([]scan.Identity{{Provider: "saml"}, {Provider: "ldapmain"}})
+		}), Violated},
+	},
+	"users-bots-and-service-accounts": {inOrder, unread("user.kind"), cutList(scan.LevelUser),
+		{"the ghost", onUser(func(u *scan.User) { u.Kind = scan.Known(scan.KindGhost) }), OK},
+		{"a service account", onUser(func(u *scan.User) { u.Kind = scan.Known(scan.KindServiceAccount) }), Violated},
+	},
+	"projects-in-personal-namespaces": {inOrder, cutList(scan.LevelProject),
+		{"one", onProject(func(p *scan.Project) { p.Personal = true }), Violated},
+	},
+	"projects-pending-deletion": {inOrder, unread("group.pending-deletion"), unread("project.pending-deletion"), cutList(scan.LevelGroup),
+		{"a project", onProject(func(p *scan.Project) { p.PendingDeletion = scan.Known(true) }), Violated},
+		{"a group", onGroup(func(g *scan.Group) { g.PendingDeletion = scan.Known(true) }), Violated},
+	},
+	"visibility-internal": {inOrder, unread("group.visibility"), unread("project.visibility"), cutList(scan.LevelProject),
+		{"a project", onProject(func(p *scan.Project) { p.Visibility = scan.Known("internal") }), Violated},
+		{"public is another rule's", onProject(func(p *scan.Project) { p.Visibility = scan.Known("public") }), OK},
+	},
+	"visibility-public-exposure": {inOrder, unread("group.visibility"), unread("project.visibility"), cutList(scan.LevelProject),
+		{"a project", onProject(func(p *scan.Project) { p.Visibility = scan.Known("public") }), Question},
+	},
+	"security-migration-tokens": onlyAsks,
+	"security-deploy-keys": {inOrder, unread("project.deploy-keys"), cutList(scan.LevelProject),
+		{"one", onProject(func(p *scan.Project) { p.DeployKeys = scan.Known[int64](1) }), Violated},
+	},
+	"security-deploy-and-access-tokens": {inOrder, unread("instance.deploy-tokens"),
+		{"one", onInstance(func(i *scan.Instance) { i.DeployTokens = scan.Known[int64](1) }), Violated},
+	},
+	"integrations-active": {inOrder, unread("project.integrations"), cutList(scan.LevelProject),
+		{"one", onProject(func(p *scan.Project) { p.Integrations = scan.Listed([]scan.Integration{{Slug: "jira"}}) }), Violated},
+	},
+	"integrations-webhooks-not-carried": {inOrder, unread("group.webhooks"), unread("project.webhooks"), cutList(scan.LevelProject),
+		{"one", onProject(func(p *scan.Project) { p.Webhooks = scan.Listed([]scan.Webhook{{Host: "example.com"}}) }), Violated},
+	},
+	"integrations-webhooks-to-internal-hosts": {inOrder, unread("group.webhooks"), unread("project.webhooks"), cutList(scan.LevelProject),
+		{"public", onProject(func(p *scan.Project) { p.Webhooks = scan.Listed([]scan.Webhook{{Host: "hooks.example.com:8443"}}) }), OK},
+		{"internal", onGroup(func(g *scan.Group) { g.Webhooks = scan.Listed([]scan.Webhook{{Host: "10.1.2.3:8080"}}) }), Violated},
+	},
+	"integrations-kubernetes": {inOrder, unread("project.agents"), cutList(scan.LevelProject),
+		{"one", onProject(func(p *scan.Project) { p.Agents = scan.Known[int64](1) }), Violated},
+	},
+	"network-plain-http-source": {inOrder, cutList(scan.LevelProject),
+		{"a page address", onProject(func(p *scan.Project) { p.WebURL = "http://gitlab.example.com/group-1/project-1" }), Violated},
+		{"the scan's own way in does not count", onInstance(func(i *scan.Instance) { i.URL = "http://localhost:8080" }), OK},
+		{"nothing but the scan's own way in", func(w *world, _ *Target) {
+			w.groups, w.projects, w.instance.URL = nil, nil, "http://gitlab.example.com"
+		}, Violated},
+		{"nobody answered", func(w *world, _ *Target) {
+			w.groups, w.projects = nil, nil
+			w.forget("instance.version")
+		}, Unknown},
+	},
+	"network-destination-reaches-source": onlyAsks,
+	"network-untrusted-certificate":      onlyAsks,
+	"network-private-source-address":     onlyAsks,
+	"scope-partial-visibility": {inOrder, unread("caller.administrator"),
+		{"no administrator", onInstance(func(i *scan.Instance) { i.CallerAdmin = scan.Known(false) }), Violated},
+		{"a list was cut", func(w *world, _ *Target) { w.cut(scan.LevelUser) }, Violated},
+	},
+	"destination-tier-or-edition-lower": {inOrder, unread("instance.license"),
+		{"higher", func(_ *world, t *Target) { t.Tier = Premium }, Violated},
+		{"none to Free", func(w *world, t *Target) { w.instance.Plan, t.Tier = scan.Known(""), Free }, OK},
+		{"a plan nobody knows", onInstance(func(i *scan.Instance) { i.Plan = scan.Known("opensource") }), Question},
+	},
+	"geo-license": {inOrder, unread("instance.license"),
+		{"none", onInstance(func(i *scan.Instance) { i.Plan = scan.Known("") }), Violated},
+		{"premium is enough", onInstance(func(i *scan.Instance) { i.Plan = scan.Known("premium") }), OK},
+		{"starter is not", onInstance(func(i *scan.Instance) { i.Plan = scan.Known("starter") }), Violated},
+		{"a plan nobody knows", onInstance(func(i *scan.Instance) { i.Plan = scan.Known("opensource") }), Question},
+	},
+	"destination-not-empty-for-restore": onlyAsks,
+}
+
+func TestChecks(t *testing.T) {
+	for _, k := range All() {
+		for _, c := range cases[k.ID] {
+			t.Run(k.ID+"/"+c.name, func(t *testing.T) {
+				w, target := soundWorld(), targetFor(k)
+				c.change(w, &target)
+				j := evaluated(t, w, target)
+				if got := verdictOf(j, k); got != c.want {
+					t.Errorf("%s, want %s; findings: %v", got, c.want, of(j, k.ID))
+				}
+				for _, f := range of(j, k.ID) {
+					if f.Evidence == "" || f.Remedy == "" || len(f.Methods) == 0 {
+						t.Errorf("a finding lacks evidence, remedy or methods: %+v", f)
+					}
+				}
+			})
+		}
+	}
+}
+
+func of(j *Judgement, id string) (all []Finding) {
+	for _, f := range j.Findings {
+		if f.Check == id {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func TestMethodsAreNarrowed(t *testing.T) {
+	w := soundWorld()
+	w.users[0].PublicEmail = scan.Known("")
+	w.instance.MaintenanceMode = scan.Known(true)
+	target := DefaultTarget()
+	target.Destination = SelfManaged
+	for _, c := range []struct {
+		version string
+		want    []matrix.Method
+	}{
+		{"19.5", []matrix.Method{matrix.FileExport, matrix.Congregate}},
+		{"17.6", []matrix.Method{matrix.FileExport, matrix.Congregate, matrix.DirectTransfer}},
+	} {
+		target.Version = scan.MustVersion(c.version)
+		if got := of(evaluated(t, w, target), "users-public-email-missing")[0].Methods; !slices.Equal(got, c.want) {
+			t.Errorf("destination %s: %v, want %v", c.version, got, c.want)
+		}
+	}
+	if got := of(evaluated(t, w, target), "instance-maintenance-mode-and-freeze")[0].Methods; slices.Contains(got, matrix.BackupRestore) {
+		t.Errorf("maintenance mode does not hinder a backup: %v", got)
+	}
+}
+
+func TestInternalHost(t *testing.T) {
+	for host, want := range map[string]bool{
+		"example.com": false, "example.com:443": false, "8.8.8.8": false, "[2606:4700::1]:443": false, "": false,
+		"jenkins": true, "JENKINS:8080": true, "localhost": true, "10.0.0.1": true, "192.168.1.1:80": true, "172.31.0.1": true,
+		"172.32.0.1": false, "127.0.0.1": true, "169.254.1.1": true, "[::1]:80": true, "fd00::1": true, "[fd00::1]": true,
+		"ci.corp.local": true, "ci.internal.": true, "::ffff:10.0.0.1": true,
+	} {
+		if got := internalHost(host); got != want {
+			t.Errorf("internalHost(%q) = %v", host, got)
+		}
+	}
+}

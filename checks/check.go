@@ -1,0 +1,154 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"readiness/checks/matrix"
+	"readiness/scan"
+)
+
+// Check is one rule of readiness: when it is broken, what that means and what
+// to do. Its judges are pure; what they say is put into findings by the runner.
+type Check struct {
+	ID    string // kebab-case, the rule's id in the readiness rules
+	Title string
+	Area  string // the file of the catalogue it stands in
+	Why   string // what happens if it is ignored
+	// Remedy is what to do about it, as an instruction that ends with a full stop.
+	Remedy   string
+	Docs     []string // https links that support rule, threshold and remedy
+	Severity Severity
+	// Level is that of the subject its findings are about. What is true of the
+	// instance as a whole, or of nearly every project, stands once.
+	Level        scan.Level
+	Methods      []matrix.Method
+	Destinations []Destination
+	Needs        []scan.FactID // every fact that a judge looks at
+
+	// The judges: one for each level that the check looks at one by one, or
+	// Across. A check that no fact can decide has none and only asks.
+	Instance func(*Context, *scan.Instance) Outcome
+	Group    func(*Context, *scan.Group) Outcome
+	Project  func(*Context, *scan.Project) Outcome
+	User     func(*Context, *scan.User) Outcome
+	Across   *Across
+
+	// Ask is a question that only a person can answer, raised wherever the check
+	// applies, whatever the judges say. It returns "" if there is none for the
+	// target.
+	Ask func(*Context) string
+}
+
+// Outcome is what a judge says of one subject.
+type Outcome struct {
+	Verdict  Verdict
+	Evidence string // the measured amount and the limit; for a question, what to ask
+	// Methods narrows the check's methods; nil: all of them.
+	Methods []matrix.Method
+	// Discriminator tells apart what one check says of one subject, across scans.
+	Discriminator string
+	// Regardless says that no missing fact could change the verdict, as when
+	// what is known of a sum is already over the limit.
+	Regardless bool
+}
+
+func ok() Outcome            { return Outcome{Verdict: OK} }
+func notApplicable() Outcome { return Outcome{Verdict: NotApplicable} }
+
+func violated(format string, args ...any) Outcome {
+	return Outcome{Verdict: Violated, Evidence: fmt.Sprintf(format, args...)}
+}
+
+func question(format string, args ...any) Outcome {
+	return Outcome{Verdict: Question, Evidence: fmt.Sprintf(format, args...)}
+}
+
+func (o Outcome) regardless() Outcome { o.Regardless = true; return o }
+
+func (o Outcome) only(methods ...matrix.Method) Outcome { o.Methods = methods; return o }
+
+// Context is what a judge may know besides its subject. It notes which facts
+// the judge asked for and did not get: then, whatever the judge makes of the
+// zero it got instead, the runner says unknown.
+type Context struct {
+	Target   Target
+	Instance *scan.Instance
+	Scope    scan.Scope
+	// Cut says for each level whose listing was not read to its end why not.
+	Cut map[scan.Level]scan.Gap
+
+	missing *scan.Gap
+}
+
+// note remembers the first fact that was missing.
+func (c *Context) note(g scan.Gap) {
+	if c.missing == nil {
+		c.missing = &g
+	}
+}
+
+// need returns the value of a fact. If there is none, the context notes it, and
+// the zero value is returned only so that the judge can go on: its outcome will
+// not be heard unless it is Regardless.
+func need[T any](c *Context, f scan.Fact[T]) T {
+	if g, gap := f.Gap(); gap {
+		c.note(g)
+	}
+	v, _ := f.Get()
+	return v
+}
+
+// needAll is need for a list. Of a list that was cut it returns the items so far.
+func needAll[T any](c *Context, l scan.Listing[T]) []T {
+	if g, gap := l.Gap(); gap {
+		c.note(g)
+	}
+	return l.Items
+}
+
+// sum adds up the amounts of facts. With any of them missing, the context notes
+// it and the sum is a lower bound.
+func sum(c *Context, facts ...*scan.Fact[int64]) (n int64) {
+	for _, f := range facts {
+		n += need(c, *f)
+	}
+	return n
+}
+
+// over judges an amount in bytes against a limit that must not be exceeded. It
+// holds regardless of what is missing, since more could only add to the amount.
+func over(what string, n, limit int64, whose string) (Outcome, bool) {
+	if n <= limit {
+		return Outcome{}, false
+	}
+	return violated("%s: %s, over %s of %s", what, exactBytes(n), roundBytes(limit), whose).regardless(), true
+}
+
+// judge runs one judge and enforces what the context noted.
+func judge[S scan.Subject](c *Context, f func(*Context, S) Outcome, s S) (Outcome, *scan.Gap) {
+	c.missing = nil
+	return c.heed(f(c, s))
+}
+
+// heed makes an outcome unknown if a fact was missing and could have changed it.
+func (c *Context) heed(o Outcome) (Outcome, *scan.Gap) {
+	if c.missing == nil || o.Regardless && o.Verdict != OK {
+		return o, nil
+	}
+	return Outcome{Verdict: Unknown}, c.missing
+}
+
+// links makes documentation addresses from paths below docs.gitlab.com.
+func links(paths ...string) []string {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i] = "https://docs.gitlab.com/" + strings.Trim(p, "/") + "/"
+	}
+	return out
+}
+
+// congregate is the address of a file of Congregate.
+func congregate(path string) string {
+	return "https://gitlab.com/gitlab-org/professional-services-automation/tools/migration/congregate/-/blob/master/" + path
+}

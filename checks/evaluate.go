@@ -1,0 +1,98 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"readiness/checks/matrix"
+	"readiness/scan"
+)
+
+// Evaluate judges an inventory for a target by what the matrix knows. It passes
+// over groups, projects and users once, holding one subject at a time; what it
+// keeps grows with what was found, not with what was read.
+//
+// It is a pure function: the same inventory, matrix and target give the same
+// judgement. It fails if a walk over the inventory fails, or if the target, the
+// matrix or the catalogue of checks makes no sense.
+func Evaluate(inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error) {
+	return evaluate(All(), inv, m, t)
+}
+
+func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error) {
+	if err := t.validate(); err != nil {
+		return nil, err
+	}
+	instance, err := inv.Instance()
+	if err != nil {
+		return nil, fmt.Errorf("read the instance's facts: %w", err)
+	}
+	meta := inv.Meta()
+	cut := cuts(meta)
+	facts, err := newTables(instance, cut)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := newRunner(all, &Context{Target: t, Instance: instance, Scope: meta.Scope, Cut: cut})
+	if err != nil {
+		return nil, err
+	}
+
+	checks.instance(instance)
+	for g, err := range inv.Groups() {
+		if err != nil {
+			return nil, fmt.Errorf("read the groups of the inventory: %w", err)
+		}
+		facts.group(g)
+		checks.group(g)
+	}
+	for p, err := range inv.Projects() {
+		if err != nil {
+			return nil, fmt.Errorf("read the projects of the inventory: %w", err)
+		}
+		facts.project(p)
+		checks.project(p)
+	}
+	for u, err := range inv.Users() {
+		if err != nil {
+			return nil, fmt.Errorf("read the users of the inventory: %w", err)
+		}
+		facts.user(u)
+		checks.user(u)
+	}
+
+	j := &Judgement{Meta: meta, Instance: instance, Target: t, Matrix: m}
+	j.Totals = facts.close(instance, meta.Scope)
+	if j.Items, err = uses(m, facts); err != nil {
+		return nil, err
+	}
+	if j.Findings, err = checks.close(); err != nil {
+		return nil, err
+	}
+	version, _ := instance.Version.Get() // unknown: the zero version, which the matrix answers for
+	answers := readMatrix(m, version, t.Version)
+	j.Coverage = coverage(facts, meta, cut, j.Items)
+	j.Losses = losses(j.Items, answers, intersect(t.Methods, possible(t)))
+	j.Methods = verdicts(t, j.Items, answers, checks.checks)
+	j.rows = newRows(all, j, answers)
+	return j, nil
+}
+
+// validate reports what makes no sense in a target.
+func (t Target) validate() error {
+	switch {
+	case !slices.Contains(Destinations(), t.Destination):
+		return fmt.Errorf("the target has the unknown destination %.40q", t.Destination)
+	case t.Version.IsZero():
+		return errors.New("the target has no version: give the destination's")
+	case len(t.Methods) == 0:
+		return errors.New("the target has no method in play: give at least one")
+	}
+	for _, m := range t.Methods {
+		if !slices.Contains(matrix.Methods(), m) {
+			return fmt.Errorf("the target has the unknown method %.40q in play", m)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package checks
+
+import (
+	"cmp"
+	"slices"
+
+	"readiness/scan"
+)
+
+// maxExamples is how many addresses stand for all subjects with the same gap.
+const maxExamples = 10
+
+// gapTally is how often something could not be read for one reason at one endpoint.
+type gapTally struct {
+	gap      scan.Gap // the first one met; its status and cure stand for the others
+	count    int64
+	examples []string
+}
+
+// gapTallies counts gaps by reason and endpoint in the order in which they are
+// met. There are few of them, so a slice serves best.
+type gapTallies struct {
+	list []gapTally
+	last int
+}
+
+// of returns the tally for a gap's reason and endpoint.
+func (t *gapTallies) of(g scan.Gap) *gapTally {
+	same := func(i int) bool { return t.list[i].gap.Reason == g.Reason && t.list[i].gap.Endpoint == g.Endpoint }
+	if t.last < len(t.list) && same(t.last) {
+		return &t.list[t.last]
+	}
+	for i := range t.list {
+		if same(i) {
+			t.last = i
+			return &t.list[i]
+		}
+	}
+	t.list = append(t.list, gapTally{gap: g})
+	t.last = len(t.list) - 1
+	return &t.list[t.last]
+}
+
+// add counts one subject.
+func (t *gapTallies) add(g scan.Gap, address string) {
+	tally := t.of(g)
+	tally.count++
+	if len(tally.examples) < maxExamples {
+		tally.examples = append(tally.examples, address)
+	}
+}
+
+// merge counts everything that other counted.
+func (t *gapTallies) merge(other *gapTallies) {
+	for _, o := range other.list {
+		tally := t.of(o.gap)
+		tally.count += o.count
+		tally.examples = append(tally.examples, o.examples[:min(len(o.examples), maxExamples-len(tally.examples))]...)
+	}
+}
+
+// commonest returns the gap met most often, the gravest of those met equally
+// often, or nil if there was none.
+func (t *gapTallies) commonest() *scan.Gap {
+	if len(t.list) == 0 {
+		return nil
+	}
+	worst := slices.MinFunc(t.list, func(a, b gapTally) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(gravity(a.gap.Reason), gravity(b.gap.Reason)),
+			cmp.Compare(a.gap.Endpoint, b.gap.Endpoint))
+	})
+	return &worst.gap
+}
+
+// gravity ranks a reason in the order that reports use.
+func gravity(r scan.Reason) int { return slices.Index(scan.Reasons(), r) }
+
+// cuts says why the listing of each level was not read to its end, for those
+// that were not.
+func cuts(meta scan.Meta) map[scan.Level]scan.Gap {
+	cut := map[scan.Level]scan.Gap{}
+	for _, level := range []scan.Level{scan.LevelGroup, scan.LevelProject, scan.LevelUser} {
+		i := slices.IndexFunc(meta.Walks, func(w scan.Walk) bool { return w.Level == level })
+		switch {
+		case i < 0 && meta.Finished.IsZero():
+			cut[level] = scan.Gap{Reason: scan.ReasonInterrupted}
+		case i < 0:
+			cut[level] = scan.Gap{Reason: scan.ReasonUnset}
+		case meta.Walks[i].Gap != nil:
+			cut[level] = *meta.Walks[i].Gap
+		case !meta.Walks[i].Done:
+			cut[level] = scan.Gap{Reason: scan.ReasonInterrupted}
+		}
+	}
+	return cut
+}

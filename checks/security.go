@@ -1,0 +1,53 @@
+package checks
+
+import (
+	"readiness/scan"
+)
+
+var securityChecks = []Check{
+	{
+		ID: "security-migration-tokens", Area: "security", Severity: Blocker, Level: scan.LevelInstance,
+		Title:        "Accounts and tokens for the migration itself",
+		Why:          "Imports start and fail half-way, or lose all authorship where the importer is no administrator.",
+		Remedy:       "Create one account per side for the migration alone, provide it in the identity provider, let its token live until the last wave and revoke it afterwards.",
+		Docs:         append(links("user/group/import/direct_transfer_migrations", "user/project/settings/import_export"), congregate("customer/migration-readiness-checklist.md"), congregate("runbooks/airgapped-migration-usage.md"), congregate("runbooks/migration-pre-and-post-requisites.md")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Ask: func(*Context) string {
+			return "Which personal access tokens with scope api will run the migration, of an Owner of every group (an administrator for files and Congregate), and do they outlive the last wave? The scan's own token only reads."
+		},
+	},
+	{
+		ID: "security-deploy-keys", Area: "security", Severity: High, Level: scan.LevelInstance,
+		Title:        "Deploy keys stay behind",
+		Why:          "Servers can no longer pull, and who holds the private key is often unknown. A public key can exist once per instance: on GitLab.com it may belong to somebody else.",
+		Remedy:       "Create new keys per project at the destination and retire the unused ones.",
+		Docs:         append(links("user/project/settings/import_export", "user/group/import/migrated_items"), congregate("customer/gitlab-migration-features-matrix.md"), congregate("congregate/migration/gitlab/migrate.py")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.deploy-keys"},
+		Across: &Across{
+			One: "enabled deploy key", Many: "enabled deploy keys",
+			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.DeployKeys) },
+		},
+	},
+	{
+		ID: "security-deploy-and-access-tokens", Area: "security", Severity: High, Level: scan.LevelInstance,
+		Title:        "Deploy tokens, project and group access tokens stay behind",
+		Why:          "The value of a token can never be exported: clusters cannot pull images, bots and integrations stop.",
+		Remedy:       "List the tokens with owner and consumer, and issue new ones before the cut-over.",
+		Docs:         append(links("user/group/import/migrated_items"), congregate("customer/gitlab-migration-features-matrix.md")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.deploy-tokens"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			if n := need(c, i.DeployTokens); n > 0 {
+				return violated("%s on the instance", plural(n, "deploy token", "deploy tokens"))
+			}
+			return ok()
+		},
+		Ask: func(*Context) string {
+			return "Which project and group access tokens are in use, and by what? The scan does not list them."
+		},
+	},
+}

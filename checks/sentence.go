@@ -1,0 +1,79 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Blocked reports whether a blocker was found for a method in play that can
+// reach the target.
+func (j *Judgement) Blocked() bool {
+	for _, f := range j.Findings {
+		if f.Verdict == Violated && f.Severity == Blocker {
+			return true
+		}
+	}
+	return false
+}
+
+// Sentence is the verdict in one sentence, only as sure as the coverage. It
+// speaks of the methods in play and promises nothing.
+func (j *Judgement) Sentence() string {
+	titles := map[MethodState][]string{}
+	inPlay, reachable := 0, 0
+	for _, m := range j.Methods {
+		if !m.InPlay {
+			continue
+		}
+		inPlay++
+		if m.State != Impossible {
+			reachable++
+		}
+		titles[m.State] = append(titles[m.State], m.Title)
+	}
+	if reachable == 0 {
+		return fmt.Sprintf("None of the methods in play can reach %s.", j.Target.Destination.Title())
+	}
+	var parts []string
+	if n := len(titles[Impossible]); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s cannot reach %s",
+			n, plural(int64(inPlay), "method", "methods"), j.Target.Destination.Title()))
+	}
+	if n := len(titles[Blocked]); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s %s blocked",
+			n, plural(int64(reachable), "possible method", "possible methods"), isAre(n)))
+	}
+	if t := titles[NotAssessed]; len(t) > 0 {
+		parts = append(parts, fmt.Sprintf("%s could not be assessed: no blocker was found, but not everything that decides it could be read", list(t)))
+	}
+	if t := titles[Losses]; len(t) > 0 {
+		parts = append(parts, fmt.Sprintf("no blocker was found for %s, with losses known or possible", list(t)))
+	}
+	if t := titles[NoKnownLoss]; len(t) > 0 {
+		parts = append(parts, "no blocker and no known loss for "+list(t))
+	}
+	s := strings.Join(parts, "; ")
+	return strings.ToUpper(s[:1]) + s[1:] + " " + j.Coverage.sureness() + "."
+}
+
+// sureness says how far a verdict can be relied on.
+func (c Coverage) sureness() string {
+	switch {
+	case c.Complete && c.NotAsked > 0:
+		return "in what was read (everything asked for; some was not asked for)"
+	case c.Complete:
+		return "in what was read"
+	case c.Read == 0:
+		return "in what could be read (nothing was)"
+	case c.Read == c.Facts:
+		return "in what could be read (a list was not read to its end)"
+	}
+	return fmt.Sprintf("in what could be read (%d %% of facts)", c.Percent())
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}

@@ -1,0 +1,181 @@
+package checks
+
+import (
+	"strings"
+
+	"readiness/checks/matrix"
+	"readiness/scan"
+)
+
+// Limits on versions.
+var (
+	// offlineSince is the first version with offline transfer on both sides.
+	// Source: https://docs.gitlab.com/user/import/gitlab_instances/offline-transfer-migrations/
+	offlineSince = scan.MustVersion("19.3")
+	// directTransferFloor is the version advised for batched relations.
+	// Source: https://docs.gitlab.com/user/group/import/direct_transfer_migrations/
+	directTransferFloor = scan.MustVersion("16.8")
+	// directTransferBaseline is what Professional Services asks of a source.
+	// Source: customer/famq.md of Congregate.
+	directTransferBaseline = scan.MustVersion("16.11")
+)
+
+// maxMinorGap is how many minor releases a source may be behind, in releases.
+// Source: https://docs.gitlab.com/user/group/import/direct_transfer_migrations/ and
+// https://docs.gitlab.com/user/project/settings/import_export/
+const maxMinorGap = 2
+
+var versionChecks = []Check{
+	{
+		ID: "version-direct-transfer-minor-gap", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
+		Title:        "Source too far behind the destination for direct transfer",
+		Why:          "The importer is kept compatible with sources up to two minor releases back; beyond that, relations fail or arrive incomplete, mostly without an error.",
+		Remedy:       "Upgrade the source until it is at most two minor releases behind the destination on the day of the migration; for GitLab.com plan a last upgrade just before the first wave.",
+		Docs:         append(links("user/group/import/direct_transfer_migrations"), congregate("customer/famq.md")),
+		Methods:      []matrix.Method{matrix.DirectTransfer},
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.version"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			if fromGitLabCom(i) && c.Target.Destination == Dedicated {
+				return notApplicable() // the rule is waived for this pair
+			}
+			return minorGap(c, i)
+		},
+	},
+	{
+		ID: "version-file-export-minor-gap", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
+		Title:        "Export files older than the importer accepts",
+		Why:          "An import takes files of the same minor release or of the two before it; an older file is refused or loses relations, and exporting again means a second pass over every project.",
+		Remedy:       "Upgrade the source to within two minor releases of the destination before exporting, or restore a backup to an interim instance, upgrade that and export from there.",
+		Docs:         append(links("user/project/settings/import_export"), congregate("customer/famq.md")),
+		Methods:      []matrix.Method{matrix.FileExport, matrix.Congregate},
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.version"},
+		Instance:     minorGap,
+	},
+	{
+		ID: "version-destination-older", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
+		Title:        "Destination runs an older release than the source",
+		Why:          "No method imports from a newer GitLab: attributes the destination does not know break the import.",
+		Remedy:       "Upgrade the destination first; for GitLab Dedicated line up the waves with its maintenance windows.",
+		Docs:         append(links("user/project/settings/import_export", "user/import/gitlab_instances/offline-transfer-migrations"), congregate("customer/famq.md")),
+		Methods:      []matrix.Method{matrix.DirectTransfer, matrix.FileExport, matrix.Congregate, matrix.BackupRestore, matrix.OfflineTransfer},
+		Destinations: []Destination{Dedicated, SelfManaged},
+		Needs:        []scan.FactID{"instance.version"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			if v := need(c, i.Version); c.Target.Version.CompareMinor(v) < 0 {
+				return violated("source %s, destination %s", v, c.Target.Version.Short())
+			}
+			return ok()
+		},
+	},
+	{
+		ID: "version-restore-exact-match", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
+		Title:        "Backup can only be restored to the same version and edition",
+		Why:          "The restore stops with a version mismatch before it writes any data.",
+		Remedy:       "Install exactly the source's build on the new server, restore, verify, and only then upgrade or change the edition.",
+		Docs:         links("administration/backup_restore/restore_gitlab", "administration/backup_restore/backup_gitlab"),
+		Methods:      []matrix.Method{matrix.BackupRestore},
+		Destinations: []Destination{SelfManaged},
+		Needs:        []scan.FactID{"instance.version"},
+		Instance:     sameVersion,
+		Ask: func(*Context) string {
+			return "Is the destination of the same edition (Community or Enterprise) as the source?"
+		},
+	},
+	{
+		ID: "geo-version-exact-match", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
+		Title:        "Geo sites must run the same version",
+		Why:          "A secondary site of another version cannot follow the primary.",
+		Remedy:       "Install exactly the source's build on the secondary site, promote it, and upgrade afterwards.",
+		Docs:         links("administration/geo"),
+		Methods:      []matrix.Method{matrix.Geo},
+		Destinations: []Destination{SelfManaged, Dedicated},
+		Needs:        []scan.FactID{"instance.version"},
+		Instance:     sameVersion,
+		Ask: func(c *Context) string {
+			if c.Target.Destination == Dedicated {
+				return "Has GitLab agreed to run the migration to Dedicated by Geo together with you?"
+			}
+			return "Do both sites run the same PostgreSQL version with the same storages and locale data?"
+		},
+	},
+	{
+		ID: "version-below-direct-transfer-floor", Area: "version", Severity: High, Level: scan.LevelInstance,
+		Title:        "Release below what direct transfer is advised for",
+		Why:          "Large relations are then exported in one piece, which exhausts Sidekiq's memory and runs into timeouts.",
+		Remedy:       "Upgrade to 16.11 or later, best to the newest release that both sides can run.",
+		Docs:         append(links("user/group/import/direct_transfer_migrations"), congregate("customer/famq.md")),
+		Methods:      []matrix.Method{matrix.DirectTransfer},
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.version"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			if d := c.Target.Version; !d.AtLeast(directTransferFloor) {
+				return violated("destination %s, GitLab advises %s or later on both sides", d.Short(), directTransferFloor.Short()).regardless()
+			}
+			switch v := need(c, i.Version); {
+			case !v.AtLeast(directTransferFloor):
+				return violated("source %s, GitLab advises %s or later on both sides", v, directTransferFloor.Short())
+			case !v.AtLeast(directTransferBaseline):
+				return violated("source %s, Professional Services asks for %s or later", v, directTransferBaseline.Short())
+			}
+			return ok()
+		},
+	},
+	{
+		ID: "version-offline-transfer-prerequisites", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
+		Title:        "Offline transfer is not available or not switched on",
+		Why:          "Without release 19.3, the feature flags and the settings on both sides the API refuses to export or import; GitLab calls the feature an experiment that is not for production.",
+		Remedy:       "Use file exports for production work; switch flags and settings on only for a trial between Self-Managed instances.",
+		Docs:         links("user/import/gitlab_instances/offline-transfer-migrations", "administration/settings/import_and_export_settings", "subscriptions/gitlab_dedicated"),
+		Methods:      []matrix.Method{matrix.OfflineTransfer},
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.version", "instance.offline-transfer-exports-enabled"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			if d := c.Target.Version; !d.AtLeast(offlineSince) {
+				return violated("destination %s, offline transfer needs %s or later on both sides", d.Short(), offlineSince.Short()).regardless()
+			}
+			if v := need(c, i.Version); !v.IsZero() && !v.AtLeast(offlineSince) {
+				return violated("source %s, offline transfer needs %s or later on both sides", v, offlineSince.Short())
+			}
+			if !need(c, i.OfflineExports) {
+				return violated("the source's setting offline_transfer_exports_enabled is off")
+			}
+			return ok()
+		},
+		Ask: func(c *Context) string {
+			if c.Target.Destination == GitLabCom {
+				return "Has GitLab switched on offline transfer imports for the destination group on GitLab.com, and is the flag offline_transfer_exports on at the source?"
+			}
+			return "Are the flags offline_transfer_exports (source) and offline_transfer_imports (destination) and the destination's setting offline_transfer_imports_enabled on?"
+		},
+	},
+}
+
+// minorGap is violated if the source is too many minor releases behind.
+func minorGap(c *Context, i *scan.Instance) Outcome {
+	v := need(c, i.Version)
+	if n := v.MinorsTo(c.Target.Version); n > maxMinorGap {
+		return violated("source %s is %s behind the destination's %s; the limit is %d",
+			v, plural(int64(n), "minor release", "minor releases"), c.Target.Version.Short(), maxMinorGap)
+	}
+	return ok()
+}
+
+// sameVersion is violated unless both sides run the same version to the patch. A
+// target stated without its patch level is a question.
+func sameVersion(c *Context, i *scan.Instance) Outcome {
+	v, d := need(c, i.Version), c.Target.Version
+	switch {
+	case v.Compare(d) == 0:
+		return ok()
+	case v.CompareMinor(d) == 0 && d.Patch == 0:
+		return question("Does the destination run exactly %s? Its patch level was not stated.", v)
+	}
+	return violated("source %s, destination %s", v, d)
+}
+
+// fromGitLabCom reports whether the source is GitLab.com itself.
+func fromGitLabCom(i *scan.Instance) bool {
+	return strings.TrimSuffix(strings.TrimPrefix(i.URL, "https://"), "/") == "gitlab.com"
+}
