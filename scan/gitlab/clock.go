@@ -1,0 +1,32 @@
+package gitlab
+
+import (
+	"context"
+	"time"
+)
+
+// Clock is the time the transport lives in; tests bring their own, in which
+// waiting takes no time.
+type Clock interface {
+	Now() time.Time
+	// Sleep returns after d, or with the context's error if that ends first.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+type wallClock struct{}
+
+func (wallClock) Now() time.Time { return time.Now() }
+
+func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,89 @@
+package gitlab
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+
+	"readiness/scan"
+)
+
+// DeepGroup implements scan.Source.
+func (s *Source) DeepGroup(ctx context.Context, g *scan.Group) error {
+	base := "groups/" + strconv.FormatInt(g.ID, 10)
+	work, wctx := errgroup.WithContext(ctx)
+	for _, c := range []struct {
+		id   scan.FactID
+		fact *scan.Fact[int64]
+		path string
+	}{
+		{"group.members", &g.Members, "/members"},
+		{"group.milestones", &g.Milestones, "/milestones"},
+		{"group.boards", &g.Boards, "/boards"},
+		{"group.badges", &g.Badges, "/badges"},
+		{"group.deploy-tokens", &g.DeployTokens, "/deploy_tokens"},
+	} {
+		work.Go(func() error {
+			n, r, err := s.count(wctx, call{endpoint: "GET /groups/:id" + c.path, path: base + c.path})
+			switch {
+			case err != nil:
+				return err
+			case r != nil:
+				*c.fact = scan.Missing[int64](r.gap(c.id, s.version()))
+			default:
+				*c.fact = scan.Known(n)
+			}
+			return nil
+		})
+	}
+	work.Go(func() error {
+		const id = "group.webhooks"
+		if has, known := s.licensed("premium"); known && !has {
+			g.Webhooks = scan.Cut[scan.Webhook](nil, gapFor(id, scan.ReasonFeatureOff))
+			return nil
+		}
+		hooks, r, err := s.webhooks(wctx, call{endpoint: "GET /groups/:id/hooks", path: base + "/hooks"})
+		switch {
+		case err != nil:
+			return err
+		case r != nil:
+			gap := r.gap(id, s.version())
+			if s.admin && gap.Reason == scan.ReasonForbidden { // an administrator lacks only the licence
+				gap.Reason, gap.Cure = scan.ReasonFeatureOff, ""
+			}
+			g.Webhooks = scan.Cut(hooks, gap)
+		default:
+			g.Webhooks = scan.Listed(hooks)
+		}
+		return nil
+	})
+	work.Go(func() error {
+		const id = "group.shared-with-groups"
+		var b groupBody
+		_, r, err := s.read(wctx, call{endpoint: "GET /groups/:id", path: base, query: url.Values{"with_projects": {"false"}}}, &b)
+		switch {
+		case err != nil:
+			return err
+		case r != nil:
+			g.SharedWith = scan.Missing[int64](r.gap(id, s.version()))
+		case s.mayGroup(g, owner): // others are told of the groups they see alone
+			length(b.SharedWith, &g.SharedWith)
+		}
+		return nil
+	})
+	if err := work.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	settle(g, scan.Deep, func(id scan.FactID) scan.Gap {
+		if id == "group.shared-with-groups" {
+			return because(id, scan.ReasonWithheld, "Owner of the group, or an administrator's token")
+		}
+		return gapFor(id, scan.ReasonWithheld)
+	})
+	return nil
+}

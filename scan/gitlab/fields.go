@@ -1,0 +1,114 @@
+package gitlab
+
+import (
+	"sync"
+
+	"readiness/scan"
+)
+
+// graphFields lists every GraphQL field whose presence depends on the version,
+// with the release from which on it is asked for. One unknown field fails a
+// whole query, so the release is the first one whose schema is known to have
+// the field, which may be later than the one that introduced it.
+// Ground: GitLab's schemas of 13.3, 13.8, 13.12, 14.10, 15.3, 15.8, 16.3 and 18.7,
+// and https://docs.gitlab.com/api/graphql/reference/ for exact milestones.
+var graphFields = map[string]string{
+	"Query.metadata":    "13.3",
+	"Query.projects":    "13.3",
+	"Query.group":       "13.3",
+	"Query.ciVariables": "15.3",
+
+	"Project.issues":                       "13.3",
+	"Project.mergeRequests":                "13.8", // its count
+	"Project.pipelines":                    "13.8", // its count
+	"Project.releases":                     "13.8", // its count
+	"Project.labels":                       "13.8", // its count
+	"Project.packages":                     "14.10",
+	"Project.containerRepositoriesCount":   "13.8",
+	"Project.pipelineSchedules":            "15.8",
+	"Project.terraformStates":              "13.8",
+	"Project.clusterAgents":                "13.8",
+	"Project.vulnerabilitySeveritiesCount": "13.3",
+	"Project.pipelineTriggers":             "16.4", // milestone 16.3; the schema of 16.3-pre lacks it
+	"Project.pagesDeployments":             "18.7",
+	"Project.isForked":                     "18.7",
+	"Project.ciVariables":                  "15.3",
+	"Project.branchRules":                  "15.8",
+	"Project.ciConfigPathOrDefault":        "13.12",
+	"Repository.blobs":                     "13.12",
+	"Project.statistics":                   "13.3",
+
+	// Milestone 17.4 in REST; where GraphQL lacks it the server says so and it is dropped.
+	"CiProjectVariable.hidden":                   "17.4",
+	"CiGroupVariable.hidden":                     "17.4",
+	"BranchProtection.codeOwnerApprovalRequired": "15.8",
+
+	"Group.labels":      "13.8", // its count
+	"Group.epics":       "15.8", // its count
+	"Group.ciVariables": "15.3",
+
+	"PackageTypeEnum.RPM":      "15.8",
+	"PackageTypeEnum.ML_MODEL": "16.3",
+	"PackageTypeEnum.CARGO":    "18.7",
+}
+
+// enterpriseFields exist in Enterprise Edition alone.
+var enterpriseFields = map[string]bool{
+	"Project.vulnerabilitySeveritiesCount":       true,
+	"BranchProtection.codeOwnerApprovalRequired": true,
+	"Group.epics": true,
+}
+
+// packageTypes are GitLab's package types as GraphQL names them. Those without
+// an entry in graphFields are older than the count itself.
+var packageTypes = []string{"MAVEN", "NPM", "CONAN", "NUGET", "PYPI", "COMPOSER", "GENERIC", "GOLANG", "DEBIAN",
+	"RUBYGEMS", "HELM", "TERRAFORM_MODULE", "RPM", "ML_MODEL", "CARGO"}
+
+// schema knows which fields the source offers.
+type schema struct {
+	version    scan.Version
+	enterprise scan.Fact[bool]
+
+	mu      sync.RWMutex
+	dropped map[string]bool // the server said that it does not know them
+}
+
+// has reports whether "Type.field" may be asked for.
+func (s *schema) has(name string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.dropped[name] {
+		return false
+	}
+	if enterprise, known := s.enterprise.Get(); known && !enterprise && enterpriseFields[name] {
+		return false
+	}
+	since, listed := graphFields[name]
+	return !listed || (!s.version.IsZero() && s.version.AtLeast(scan.MustVersion(since)))
+}
+
+// drop forgets a field that the server does not know. It reports whether that
+// is news and one of the fields that queries can do without.
+func (s *schema) drop(name string) bool {
+	if _, listed := graphFields[name]; !listed {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dropped[name] {
+		return false
+	}
+	if s.dropped == nil {
+		s.dropped = map[string]bool{}
+	}
+	s.dropped[name] = true
+	return true
+}
+
+// lacks is the reason why a field cannot be asked for.
+func (s *schema) lacks(name string) scan.Reason {
+	if enterprise, known := s.enterprise.Get(); known && !enterprise && enterpriseFields[name] {
+		return scan.ReasonFeatureOff
+	}
+	return scan.ReasonTooOld
+}

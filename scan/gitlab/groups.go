@@ -1,0 +1,130 @@
+package gitlab
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"readiness/scan"
+)
+
+// groupBody is a group as REST tells it, without its runners_token.
+type groupBody struct {
+	ID               int64                    `json:"id"`
+	FullPath         string                   `json:"full_path"`
+	Name             string                   `json:"name"`
+	WebURL           string                   `json:"web_url"`
+	ParentID         field[int64]             `json:"parent_id"`
+	Visibility       field[string]            `json:"visibility"`
+	Description      field[string]            `json:"description"`
+	AvatarURL        field[string]            `json:"avatar_url"`
+	CreatedAt        field[time.Time]         `json:"created_at"`
+	DeletionOn       field[string]            `json:"marked_for_deletion_on"`
+	ProjectCreation  field[string]            `json:"project_creation_level"`
+	SubgroupCreation field[string]            `json:"subgroup_creation_level"`
+	RequireTwoFactor field[bool]              `json:"require_two_factor_authentication"`
+	LFSEnabled       field[bool]              `json:"lfs_enabled"`
+	CustomAttributes field[[]customAttribute] `json:"custom_attributes"`
+	Statistics       field[struct {
+		StorageSize field[int64] `json:"storage_size"`
+	}] `json:"statistics"`
+	SharedWith field[[]sharedWith] `json:"shared_with_groups"`
+}
+
+type customAttribute struct {
+	Key string `json:"key"`
+}
+
+type sharedWith struct {
+	GroupID int64 `json:"group_id"`
+}
+
+// Groups implements scan.Source.
+func (s *Source) Groups(ctx context.Context, cursor string) (scan.Page[*scan.Group], error) {
+	l := listing{call: call{endpoint: scan.ReadGroups, path: "groups", query: url.Values{"order_by": {"id"}, "sort": {"asc"}}}}
+	index, rest := 0, cursor
+	var self []groupBody
+	if len(s.scope) > 0 {
+		if index, rest = s.scopedCursor(cursor); index >= len(s.scope) {
+			return scan.Page[*scan.Group]{}, nil
+		}
+		at := s.scope[index]
+		l.endpoint, l.path = "GET /groups/:id/descendant_groups", "groups/"+strconv.FormatInt(at.id, 10)+"/descendant_groups"
+		if rest == "" { // the group itself comes first
+			var g groupBody
+			_, r, err := s.read(ctx, call{endpoint: "GET /groups/:id", path: "groups/" + strconv.FormatInt(at.id, 10),
+				query: url.Values{"with_projects": {"false"}}}, &g)
+			if err != nil {
+				return scan.Page[*scan.Group]{}, err
+			}
+			if r != nil {
+				return scan.Page[*scan.Group]{Gap: stopped(r, "group.visibility", s.version())}, nil
+			}
+			self = []groupBody{g}
+		}
+	} else {
+		l.query.Set("all_available", "true")
+	}
+	if s.admin {
+		l.query.Set("statistics", "true")
+		l.query.Set("with_custom_attributes", "true")
+	}
+	bodies, next, r, err := readPage[groupBody](ctx, s, l, rest, nil)
+	if err != nil {
+		return scan.Page[*scan.Group]{}, err
+	}
+	page := scan.Page[*scan.Group]{Next: next}
+	if len(s.scope) > 0 {
+		page.Next = s.nextScoped(index, next)
+	}
+	for _, b := range append(self, bodies...) {
+		page.Items = append(page.Items, s.group(b))
+	}
+	if r != nil {
+		page.Gap, page.Next = stopped(r, "group.visibility", s.version()), ""
+	}
+	return page, nil
+}
+
+func (s *Source) group(b groupBody) *scan.Group {
+	g := &scan.Group{ID: b.ID, Path: b.FullPath, Name: b.Name, WebURL: b.WebURL, ParentID: b.ParentID.value}
+	b.Visibility.keep(&g.Visibility)
+	there(b.Description, &g.Description)
+	uploaded(b.AvatarURL, &g.Avatar)
+	b.CreatedAt.keep(&g.CreatedAt)
+	s.deletion(b.DeletionOn, field[string]{}, &g.PendingDeletion)
+	b.ProjectCreation.keep(&g.ProjectCreation)
+	b.SubgroupCreation.keep(&g.SubgroupCreation)
+	b.RequireTwoFactor.keep(&g.RequireTwoFactor)
+	b.LFSEnabled.keep(&g.LFSEnabled)
+	if s.admin {
+		length(b.CustomAttributes, &g.CustomAttributes)
+	}
+	if b.Statistics.ok() {
+		b.Statistics.value.StorageSize.keep(&g.StorageSize)
+	}
+	settle(g, scan.Quick, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })
+	return g
+}
+
+// deletion sets whether something is marked for deletion. Before 18.0 the key is
+// there only where the licence has delayed deletion; without it nothing can be
+// marked. Source: https://docs.gitlab.com/user/project/working_with_projects/#delete-a-project.
+func (s *Source) deletion(on, at field[string], fact *scan.Fact[bool]) {
+	switch {
+	case on.said() || at.said():
+		*fact = scan.Known((on.ok() && on.value != "") || (at.ok() && at.value != ""))
+	case !s.version().IsZero() && !s.version().AtLeast(scan.MustVersion("18.0")):
+		*fact = scan.Known(false)
+	}
+}
+
+// uploaded sets whether an avatar was uploaded: Gravatar's picture and a logo in
+// the repository are links of another kind.
+func uploaded(link field[string], fact *scan.Fact[bool]) {
+	if link.said() {
+		*fact = scan.Known(strings.Contains(link.value, "/uploads/"))
+	}
+}

@@ -1,0 +1,316 @@
+package gitlab
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"readiness/scan"
+)
+
+// Instance implements scan.Source.
+func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
+	i := &scan.Instance{URL: s.public, Version: s.metadata.version, Enterprise: s.metadata.enterprise}
+	i.Caller = scan.Known(s.user.Username)
+	// Settings first: whether they answer tells whether the caller is an
+	// administrator, on which the reading of much else depends.
+	if err := s.readSettings(ctx, i); err != nil {
+		return nil, err
+	}
+	steps := []func(context.Context, *scan.Instance) error{s.readLicense, s.readStatistics, s.readToken, s.probeGraphQL}
+	if s.depth >= scan.Standard {
+		steps = append(steps, s.readInstanceLists)
+	}
+	work, wctx := errgroup.WithContext(ctx)
+	for _, step := range steps {
+		work.Go(func() error { return step(wctx, i) })
+	}
+	if !s.admin {
+		work.Go(func() error { return s.readGroupLevels(wctx) })
+	}
+	if err := work.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, err
+	}
+	if s.depth < scan.Standard {
+		settle(i, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonNotAsked) })
+	} else if err := s.readInstanceVariables(ctx, i); err != nil {
+		return nil, err
+	}
+	settle(i, scan.Quick, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })
+	settle(i, scan.Standard, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })
+	return i, nil
+}
+
+// adminGap is gapFor, with the cure that an administrator's token without
+// admin rights needs: Admin Mode makes it a normal user's.
+func (s *Source) adminGap(id scan.FactID, reason scan.Reason) scan.Gap {
+	g := gapFor(id, reason)
+	if e, ok := scan.Lookup(id); ok && reason != scan.ReasonFeatureOff && tooOld(e, s.version()) {
+		g = gapFor(id, scan.ReasonTooOld)
+	}
+	return s.withAdminMode(g)
+}
+
+func (s *Source) withAdminMode(g scan.Gap) scan.Gap {
+	if s.user.IsAdmin && !s.admin && strings.Contains(g.Cure, "administrator") {
+		g.Cure = "a token with scope admin_mode: the account is an administrator's, but Admin Mode is on"
+	}
+	return g
+}
+
+// settings are the application settings that decide a migration, and none else:
+// the full body holds secrets.
+type settings struct {
+	DirectTransfer     field[bool]           `json:"bulk_import_enabled"`
+	ProjectExport      field[bool]           `json:"project_export_enabled"`
+	ImportSources      field[[]string]       `json:"import_sources"`
+	ProjectCreation    field[int64]          `json:"default_project_creation"`
+	MaxExportSize      field[int64]          `json:"max_export_size"` // MiB
+	MaintenanceMode    field[bool]           `json:"maintenance_mode"`
+	StoragesWeighted   field[map[string]any] `json:"repository_storages_weighted"`
+	Storages           field[[]string]       `json:"repository_storages"`
+	OfflineExports     field[bool]           `json:"offline_transfer_exports_enabled"`
+	Throttle           field[bool]           `json:"throttle_authenticated_api_enabled"`
+	ThrottleRequests   field[int64]          `json:"throttle_authenticated_api_requests_per_period"`
+	ThrottleSeconds    field[int64]          `json:"throttle_authenticated_api_period_in_seconds"`
+	FileTemplates      field[int64]          `json:"file_template_project_id"`
+	CustomTemplates    field[int64]          `json:"custom_project_templates_group_id"`
+	DefaultProjectMode field[any]            `json:"default_project_visibility"` // in every version: proof of the right body
+}
+
+func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
+	var b settings
+	_, r, err := s.read(ctx, call{endpoint: scan.ReadSettings, path: "application/settings"}, &b)
+	if err != nil {
+		return err
+	}
+	if r != nil {
+		switch r.Reason {
+		case scan.ReasonForbidden:
+			i.CallerAdmin = scan.Known(false)
+		default:
+			i.CallerAdmin = scan.Missing[bool](r.gap("caller.administrator", s.version()))
+		}
+		for id, fact := range scan.Facts(i) {
+			if e, _ := scan.Lookup(id); e.Read == scan.ReadSettings && scan.IsUnset(fact) {
+				scan.Forget(i, id, s.withAdminMode(r.gap(id, s.version())))
+			}
+		}
+		return nil
+	}
+	s.admin = true
+	i.CallerAdmin = scan.Known(true)
+	i.ApplicationSettings = scan.Known(true)
+	b.DirectTransfer.keep(&i.DirectTransfer)
+	b.ProjectExport.keep(&i.ProjectExport)
+	b.ImportSources.keepOr(&i.ImportSources, []string{})
+	b.ProjectCreation.keep(&i.ProjectCreation)
+	if b.MaxExportSize.ok() {
+		i.MaxExportSize = scan.Known(b.MaxExportSize.value << 20)
+	}
+	b.MaintenanceMode.keep(&i.MaintenanceMode)
+	b.Storages.keep(&i.RepositoryStorages)
+	if b.StoragesWeighted.ok() {
+		i.RepositoryStorages = scan.Known(sortedKeys(b.StoragesWeighted.value))
+	}
+	b.OfflineExports.keep(&i.OfflineExports)
+	b.Throttle.keep(&i.APIThrottle)
+	if b.ThrottleRequests.ok() && b.ThrottleSeconds.ok() && b.ThrottleSeconds.value > 0 {
+		i.APIThrottlePerMinute = scan.Known(b.ThrottleRequests.value * 60 / b.ThrottleSeconds.value)
+	}
+	there(b.FileTemplates, &i.FileTemplateProject)
+	there(b.CustomTemplates, &i.CustomTemplateGroup)
+	// What an administrator is not told is not there: the version is too old, or
+	// the setting belongs to a feature that this edition or licence lacks.
+	for id, fact := range scan.Facts(i) {
+		if e, _ := scan.Lookup(id); e.Read == scan.ReadSettings && scan.IsUnset(fact) {
+			reason := scan.ReasonFeatureOff
+			if tooOld(e, s.version()) {
+				reason = scan.ReasonTooOld
+			}
+			scan.Forget(i, id, gapFor(id, reason))
+		}
+	}
+	return nil
+}
+
+func (s *Source) readLicense(ctx context.Context, i *scan.Instance) error {
+	ids := []scan.FactID{"instance.license", "instance.license-seats", "instance.license-seats-used", "instance.license-ends"}
+	a, r, err := s.send(ctx, http.MethodGet, call{endpoint: scan.ReadLicense, path: "license"})
+	if err != nil {
+		return err
+	}
+	var b struct {
+		Plan   field[string] `json:"plan"`
+		Seats  field[int64]  `json:"user_limit"`
+		Used   field[int64]  `json:"active_users"`
+		Expiry field[string] `json:"expires_at"`
+	}
+	if r == nil && isNull(a.body) { // Enterprise Edition with no licence loaded
+		i.Plan = scan.Known("")
+		s.plan = i.Plan
+		for _, id := range ids[1:] {
+			scan.Forget(i, id, because(id, scan.ReasonFeatureOff, "no licence is loaded"))
+		}
+		return nil
+	}
+	if r == nil {
+		if err := json.Unmarshal(a.body, &b); err != nil {
+			r = failure(scan.ReadLicense, err)
+		}
+	}
+	if r != nil {
+		for _, id := range ids {
+			scan.Forget(i, id, s.withAdminMode(r.gap(id, s.version())))
+		}
+		s.plan = i.Plan
+		return nil
+	}
+	b.Plan.keep(&i.Plan)
+	b.Seats.keep(&i.Seats)
+	b.Used.keep(&i.SeatsUsed)
+	b.Expiry.keepOr(&i.LicenseEnds, "")
+	s.plan = i.Plan
+	return nil
+}
+
+// readStatistics reads GitLab's own counts, which come as text with thousands
+// delimiters ("1,234") and are approximate for large tables.
+func (s *Source) readStatistics(ctx context.Context, i *scan.Instance) error {
+	var b map[string]any
+	_, r, err := s.read(ctx, call{endpoint: scan.ReadStatistics, path: "application/statistics"}, &b)
+	if err != nil {
+		return err
+	}
+	for key, f := range map[string]struct {
+		id   scan.FactID
+		fact *scan.Fact[int64]
+	}{
+		"projects": {"instance.counted-projects", &i.CountedProjects},
+		"groups":   {"instance.counted-groups", &i.CountedGroups},
+		"users":    {"instance.counted-users", &i.CountedUsers},
+	} {
+		n, ok := delimited(b[key])
+		switch {
+		case r != nil:
+			*f.fact = scan.Missing[int64](s.withAdminMode(r.gap(f.id, s.version())))
+		case !ok:
+			*f.fact = scan.Missing[int64](because(f.id, scan.ReasonFailed, "the answer holds no count of "+key))
+		default:
+			*f.fact = scan.Known(n)
+		}
+	}
+	return nil
+}
+
+// delimited reads "1,234", "1.234", "1 234" or a JSON number.
+func delimited(v any) (int64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return int64(v), v >= 0 && v == float64(int64(v))
+	case string:
+		digits := strings.Map(func(r rune) rune {
+			if strings.ContainsRune(",.'’ \u00a0\u202f", r) {
+				return -1
+			}
+			return r
+		}, v)
+		n, err := strconv.ParseInt(digits, 10, 64)
+		return n, err == nil && n >= 0
+	}
+	return 0, false
+}
+
+var resourceBot = regexp.MustCompile(`^(project|group)_\d+_bot`)
+
+func (s *Source) readToken(ctx context.Context, i *scan.Instance) error {
+	var b struct {
+		Scopes  field[[]string] `json:"scopes"`
+		Expires field[string]   `json:"expires_at"`
+	}
+	const endpoint = "GET /personal_access_tokens/self"
+	_, r, err := s.read(ctx, call{endpoint: endpoint, path: "personal_access_tokens/self"}, &b)
+	if err != nil {
+		return err
+	}
+	if r != nil {
+		if r.Status == http.StatusBadRequest { // an OAuth or job token
+			i.TokenPersonal = scan.Known(false)
+		}
+		for id, fact := range scan.Facts(i) {
+			if e, _ := scan.Lookup(id); e.Read == endpoint && scan.IsUnset(fact) {
+				scan.Forget(i, id, r.gap(id, s.version()))
+			}
+		}
+		return nil
+	}
+	b.Scopes.keep(&i.TokenScopes)
+	b.Expires.keepOr(&i.TokenExpires, "")
+	i.TokenPersonal = scan.Known(!s.user.Bot && !resourceBot.MatchString(s.user.Username))
+	return nil
+}
+
+// probeGraphQL finds out whether GraphQL answers at all.
+func (s *Source) probeGraphQL(ctx context.Context, i *scan.Instance) error {
+	a, r, err := s.ask(ctx, func() string { return "query{metadata{version}}" }, nil)
+	switch {
+	case err != nil:
+		return err
+	case r == nil && a.data != nil:
+		i.GraphQL = scan.Known(true)
+		if s.schema.version.IsZero() {
+			s.versionFromGraphQL(a, i)
+		}
+	case r != nil && r.Status != 0 && r.Status < 500 && r.Status != http.StatusTooManyRequests:
+		i.GraphQL = scan.Known(false)
+		r.Cure = "GraphQL answers at /api/graphql: open it for this token, or scan with --depth deep"
+		s.graphOff.Store(r)
+	default:
+		i.GraphQL = scan.Missing[bool](r.gap("instance.graphql", s.version()))
+	}
+	return nil
+}
+
+func (s *Source) versionFromGraphQL(a graphAnswer, i *scan.Instance) {
+	var m struct {
+		Version string `json:"version"`
+	}
+	if json.Unmarshal(a.data["metadata"], &m) != nil {
+		return
+	}
+	if v, err := scan.ParseVersion(m.Version); err == nil {
+		s.schema.version, i.Version = v, scan.Known(v)
+	}
+}
+
+// readGroupLevels learns in which groups a caller who is no administrator has
+// which role: the listing of groups does not say.
+func (s *Source) readGroupLevels(ctx context.Context) error {
+	levels := map[int64]int64{}
+	for _, level := range []int64{reporter, owner} {
+		groups, r, err := walk[struct {
+			ID int64 `json:"id"`
+		}](ctx, s, call{endpoint: scan.ReadGroups, path: "groups",
+			query: url.Values{"min_access_level": {strconv.FormatInt(level, 10)}, "order_by": {"id"}, "sort": {"asc"}}})
+		if err != nil {
+			return err
+		}
+		if r != nil {
+			s.log("%s: %s", scan.ReadGroups, r.short())
+		}
+		for _, g := range groups {
+			levels[g.ID] = max(levels[g.ID], level)
+		}
+	}
+	s.groupLevels = levels
+	return nil
+}

@@ -1,0 +1,289 @@
+package gitlab
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"readiness/scan"
+)
+
+// DefaultWorkers is how many requests are under way at most, if Options say nothing.
+const DefaultWorkers = 8
+
+// Options say which instance is read, as whom and how hard.
+type Options struct {
+	BaseURL   string     // where the instance is reached
+	PublicURL string     // what it is called in the scan; "": BaseURL
+	Token     string     // personal, group or project access token with scope read_api
+	Groups    []string   // full paths; empty: the whole instance
+	Depth     scan.Depth // what is asked; facts beyond it become gaps
+	Workers   int        // requests under way at the same time; 0: DefaultWorkers
+	MaxRPS    float64    // requests a second at most; 0: no limit of our own
+	CAFile    string     // PEM file with certificate authorities to trust besides the system's
+	Insecure  bool       // do not verify the server's certificate
+	UserAgent string
+	// Transport replaces the network, in tests; nil: a transport of our own.
+	Transport http.RoundTripper
+	// Clock replaces time, in tests; nil: the wall clock.
+	Clock Clock
+	// Logf, if not nil, is told of each answer that failed. It never sees a secret.
+	Logf func(format string, args ...any)
+}
+
+// InputError says that what the user gave is wrong: the URL, the token, a group,
+// the CA file. Every other error of Open is about the network or the server.
+type InputError struct {
+	Problem string // what was being done and what came of it
+	Next    string // what to do
+}
+
+// Error is one line.
+func (e *InputError) Error() string { return e.Problem + "; " + e.Next }
+
+func wrong(next, format string, args ...any) error {
+	return &InputError{Problem: fmt.Sprintf(format, args...), Next: next}
+}
+
+// Open connects to an instance and makes sure, before anything is scanned, that
+// it is a GitLab, that it accepts the token, that the token may read, and that
+// every group of the scope exists. It returns an *InputError where the user can
+// mend it on the command line.
+func Open(ctx context.Context, opt Options) (*Source, error) {
+	base, err := parseURL(opt.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	public := base
+	if opt.PublicURL != "" {
+		if public, err = parseURL(opt.PublicURL); err != nil {
+			return nil, err
+		}
+	}
+	token := strings.TrimSpace(opt.Token)
+	if token == "" {
+		return nil, wrong("give a token with scope read_api", "there is no token for %s", base)
+	}
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return nil, wrong("give the token alone, on one line", "the token for %s contains characters no token has", base)
+	}
+	network := opt.Transport
+	if network == nil {
+		if network, err = newNetwork(opt); err != nil {
+			return nil, err
+		}
+	}
+	if opt.Clock == nil {
+		opt.Clock = wallClock{}
+	}
+	if opt.Workers <= 0 {
+		opt.Workers = DefaultWorkers
+	}
+	if opt.UserAgent == "" {
+		opt.UserAgent = "readiness"
+	}
+	t := &transport{
+		base: network, source: base, token: token, agent: opt.UserAgent,
+		slots: make(chan struct{}, opt.Workers),
+		pace:  newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody,
+	}
+	s := &Source{
+		public: public.String(), base: base.String(), depth: opt.Depth,
+		transport: t, http: t.client(), logf: opt.Logf, started: opt.Clock.Now(),
+	}
+	if s.rest, err = newREST(t, s.base); err != nil {
+		return nil, fmt.Errorf("prepare to read %s: %w", s.base, err)
+	}
+	for _, step := range []func(context.Context) error{s.identify, s.checkScope, s.readVersion} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, path := range opt.Groups {
+		if err := s.addGroup(ctx, path); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// parseURL reads the base URL of an instance, with or without /api/v4.
+func parseURL(text string) (*url.URL, error) {
+	const give = "give the instance's base URL, as in https://gitlab.example.com"
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, wrong(give, "there is no URL of a GitLab instance")
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return nil, wrong(give, "%q is not the URL of an instance", hideUserinfo(text))
+	}
+	if u.User != nil {
+		return nil, wrong("give the URL without user and password, and the token by GITLAB_TOKEN", "the URL of %s contains credentials", u.Host)
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return nil, wrong(give, "the URL of %s has a query or a fragment", u.Host)
+	}
+	path := strings.TrimRight(u.Path, "/")
+	path = strings.TrimRight(strings.TrimSuffix(path, "/api/v4"), "/")
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}, nil
+}
+
+// hideUserinfo shortens a URL for a message, without what may be a password.
+func hideUserinfo(s string) string {
+	if i := strings.LastIndex(s, "@"); i >= 0 {
+		s = "…" + s[i:]
+	}
+	return clip(s)
+}
+
+// newNetwork is a transport for the real network.
+func newNetwork(opt Options) (http.RoundTripper, error) {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = max(opt.Workers, DefaultWorkers)
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: opt.Insecure} //nolint:gosec // asked for by name on the command line
+	if opt.CAFile == "" {
+		return t, nil
+	}
+	const give = "give a file with the certificate authority in PEM form"
+	pem, err := os.ReadFile(opt.CAFile)
+	if err != nil {
+		return nil, wrong(give, "read the CA file: %v", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, wrong(give, "the CA file %s holds no certificate", opt.CAFile)
+	}
+	t.TLSClientConfig.RootCAs = pool
+	return t, nil
+}
+
+// identify asks who the token is, which tells at once whether the server is
+// there, is a GitLab and knows the token.
+func (s *Source) identify(ctx context.Context) error {
+	a, r, err := s.send(ctx, http.MethodGet, call{endpoint: userEndpoint, path: "user"})
+	switch {
+	case err != nil:
+		return err
+	case r != nil && r.Err != nil:
+		return s.unreachable(r.Err)
+	case r != nil && r.Cure == notJSON:
+		return s.notGitLab("answers %d with a web page, not with GitLab's API: it is no GitLab, or a proxy or login page stands before it", r.Status)
+	case r != nil:
+		return s.refused(r)
+	}
+	if err := json.Unmarshal(a.body, &s.user); err != nil || s.user.ID == 0 || s.user.Username == "" {
+		return s.notGitLab("answers, but not as GitLab does")
+	}
+	return nil
+}
+
+func (s *Source) notGitLab(format string, args ...any) error {
+	return wrong("give the base URL of a GitLab instance and make sure that this machine reaches it without a login page",
+		"%s %s", s.base, fmt.Sprintf(format, args...))
+}
+
+// refused words an answer to GET /user that is no user.
+func (s *Source) refused(r *refusal) error {
+	const newToken = "make a new token with scope read_api and give that"
+	switch {
+	case r.Status == http.StatusUnauthorized && strings.Contains(r.message, "expired"):
+		return wrong(newToken, "%s does not accept the token: it has expired", s.base)
+	case r.Status == http.StatusUnauthorized && strings.Contains(r.message, "revoked"):
+		return wrong(newToken, "%s does not accept the token: it was revoked", s.base)
+	case r.Status == http.StatusUnauthorized && (strings.Contains(r.message, "401 Unauthorized") || strings.Contains(r.message, "invalid_token")):
+		return wrong("check that the token is whole and belongs to this instance, or "+newToken,
+			"%s does not know the token", s.base)
+	case r.Status == http.StatusUnauthorized:
+		return s.notGitLab("refuses the token in words that are not GitLab's (401 %s)", r.message)
+	case r.Status == http.StatusForbidden && strings.Contains(r.message, "insufficient"):
+		return lacksScope(s.base)
+	case r.Status == http.StatusForbidden:
+		return wrong("let the account's owner sign in and see what it asks for, or use another account",
+			"%s refuses the account of the token (403 %s)", s.base, r.message)
+	case r.Status == http.StatusNotFound, r.Status == http.StatusGone, r.Status == http.StatusMethodNotAllowed:
+		return s.notGitLab("has no GitLab API at /api/v4 (%d)", r.Status)
+	}
+	return fmt.Errorf("ask %s who the token belongs to: it answers %d %s; try again when it is up, and see whether its URL is right",
+		s.base, r.Status, r.message)
+}
+
+func lacksScope(base string) error {
+	return wrong("make a token with scope read_api", "%s accepts the token, but the token lacks read_api", base)
+}
+
+// unreachable words an error below HTTP.
+func (s *Source) unreachable(err error) error {
+	var redirect *redirectError
+	var dns *net.DNSError
+	var name x509.HostnameError
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &redirect):
+		return wrong("give that URL if it is the instance's", "%s does not answer itself: %v", s.base, redirect)
+	case speaksPlainHTTP(err):
+		return wrong("give the URL with http://, or the port that speaks TLS", "%s speaks plain HTTP on this port", s.base)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("connect to %s: its certificate is signed by an authority this machine does not know; give the authority's certificate with --ca-file", s.base)
+	case errors.As(err, &name):
+		return fmt.Errorf("connect to %s: its certificate is for another name (%s); use the name in the certificate", s.base, clip(name.Error()))
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return fmt.Errorf("connect to %s: its certificate has expired, or this machine's clock is wrong; renew the certificate or set the clock", s.base)
+	case isTLS(err):
+		return fmt.Errorf("connect to %s: TLS failed (%s); check the port and the server's certificate, or give its authority with --ca-file", s.base, clip(plainCause(err)))
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Errorf("connect to %s: there is no host of that name; check the URL and this machine's DNS", s.base)
+	}
+	return fmt.Errorf("connect to %s: %s; check the URL, the network and the proxy settings", s.base, clip(plainCause(err)))
+}
+
+// checkScope makes sure that the token may read more than its own user, which
+// scope read_user allows too.
+func (s *Source) checkScope(ctx context.Context) error {
+	_, r, err := s.send(ctx, http.MethodGet, call{endpoint: scan.ReadProjects, path: "projects",
+		query: url.Values{"per_page": {"1"}, "simple": {"true"}, "order_by": {"id"}, "pagination": {"keyset"}}})
+	if err != nil {
+		return err
+	}
+	if r != nil && r.Status == http.StatusForbidden && strings.Contains(r.message, "insufficient") {
+		return lacksScope(s.base)
+	}
+	return nil // whatever else is amiss costs the facts it touches
+}
+
+// addGroup takes a group into the scope.
+func (s *Source) addGroup(ctx context.Context, path string) error {
+	path = strings.Trim(strings.TrimSpace(path), "/")
+	if path == "" {
+		return wrong("give the full path of a group, as in acme/platform", "an empty group path was given")
+	}
+	var g struct {
+		ID       int64  `json:"id"`
+		FullPath string `json:"full_path"`
+	}
+	_, r, err := s.read(ctx, call{endpoint: "GET /groups/:id", path: "groups/" + url.PathEscape(path),
+		query: url.Values{"with_projects": {"false"}}}, &g)
+	switch {
+	case err != nil:
+		return err
+	case r != nil && (r.Status == http.StatusNotFound || r.Status == http.StatusForbidden):
+		return wrong("check the full path, or use a token that may see the group",
+			"%s has no group %q, or hides it from this token", s.base, clip(path))
+	case r != nil:
+		return fmt.Errorf("look up group %q at %s: %s; try again", clip(path), s.base, r.short())
+	}
+	s.scope = append(s.scope, scopeGroup{g.ID, g.FullPath})
+	return nil
+}

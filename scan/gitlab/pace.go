@@ -1,0 +1,172 @@
+package gitlab
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// How often and how long the transport tries. A throttled request waits as the
+// server says, so it may be tried more often than one that failed.
+const (
+	maxAttempts    = 5
+	maxThrottled   = 10
+	firstBackoff   = time.Second
+	longestBackoff = 30 * time.Second
+	// throttlePause is the wait after a 429 that names none: GitLab's limits are
+	// windows of 60 seconds, source: https://docs.gitlab.com/security/rate_limits/.
+	throttlePause = time.Minute
+	// longestPause is the longest wait a server can impose: the longest window
+	// GitLab documents is 10 minutes, an administrator's own may be an hour.
+	longestPause = time.Hour
+)
+
+// pacer decides when requests may leave. All methods may be called concurrently.
+type pacer struct {
+	clock    Clock
+	interval time.Duration // between two requests; 0: as fast as they come
+
+	mu     sync.Mutex
+	next   time.Time            // when the next request may leave by interval
+	paused map[string]time.Time // until when an endpoint rests; "": all of them
+
+	waiting int       // how many requests wait
+	since   time.Time // since when at least one waits
+	waited  time.Duration
+}
+
+func newPacer(clock Clock, maxRPS float64) *pacer {
+	p := &pacer{clock: clock, paused: map[string]time.Time{}}
+	if maxRPS > 0 {
+		p.interval = time.Duration(float64(time.Second) / maxRPS)
+	}
+	return p
+}
+
+// wait returns when a request to endpoint may leave.
+func (p *pacer) wait(ctx context.Context, endpoint string) error {
+	for {
+		p.mu.Lock()
+		now := p.clock.Now()
+		at := latest(p.paused[""], p.paused[endpoint])
+		if at.After(now) {
+			p.mu.Unlock()
+			if err := p.sleep(ctx, at.Sub(now)); err != nil {
+				return err
+			}
+			continue // the pause may have grown meanwhile
+		}
+		at = latest(p.next, now)
+		if p.interval > 0 {
+			p.next = at.Add(p.interval)
+		}
+		p.mu.Unlock()
+		if at.After(now) {
+			return p.sleep(ctx, at.Sub(now))
+		}
+		return ctx.Err()
+	}
+}
+
+// sleep waits and counts the time in which at least one request waited.
+func (p *pacer) sleep(ctx context.Context, d time.Duration) error {
+	p.mu.Lock()
+	if p.waiting == 0 {
+		p.since = p.clock.Now()
+	}
+	p.waiting++
+	p.mu.Unlock()
+	err := p.clock.Sleep(ctx, d)
+	p.mu.Lock()
+	p.waiting--
+	if p.waiting == 0 {
+		p.waited += p.clock.Now().Sub(p.since)
+	}
+	p.mu.Unlock()
+	return err
+}
+
+// total is how long requests have waited so far.
+func (p *pacer) total() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting > 0 {
+		return p.waited + p.clock.Now().Sub(p.since)
+	}
+	return p.waited
+}
+
+// pause lets endpoint, or all of them for "", rest until then.
+func (p *pacer) pause(endpoint string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paused[endpoint] = latest(p.paused[endpoint], until)
+}
+
+// throttled takes note of a 429. GitLab's per-endpoint limiter answers JSON and
+// sends no RateLimit headers; then only that endpoint rests.
+func (p *pacer) throttled(endpoint string, h http.Header, body []byte) {
+	now := p.clock.Now()
+	until := now.Add(throttlePause)
+	if after, ok := retryAfter(h, now); ok {
+		until = now.Add(after)
+	} else if reset, ok := rateReset(h); ok && reset.After(now) {
+		until = reset
+	}
+	if longest := now.Add(longestPause); until.After(longest) {
+		until = longest
+	}
+	if h.Get("RateLimit-Limit") != "" || !strings.HasPrefix(strings.TrimSpace(string(body)), "{") {
+		endpoint = ""
+	}
+	p.pause(endpoint, until)
+}
+
+// observe reads the rate limit headers of any answer: when the window is used
+// up all requests rest until it ends, instead of running into a 429.
+func (p *pacer) observe(h http.Header) {
+	if h.Get("RateLimit-Remaining") != "0" {
+		return
+	}
+	now := p.clock.Now()
+	if reset, ok := rateReset(h); ok && reset.After(now) && reset.Before(now.Add(longestPause)) {
+		p.pause("", reset)
+	}
+}
+
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	v := h.Get("Retry-After")
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil && n >= 0 && n < 1<<31 {
+		return time.Duration(n) * time.Second, true
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(0, t.Sub(now)), true
+	}
+	return 0, false
+}
+
+func rateReset(h http.Header) (time.Time, bool) {
+	n, err := strconv.ParseInt(h.Get("RateLimit-Reset"), 10, 64)
+	if err != nil || n <= 0 {
+		return time.Time{}, false
+	}
+	return time.Unix(n, 0), true
+}
+
+// backoff is the wait before attempt n+1: doubling, with jitter so that workers
+// that failed together do not come back together.
+func backoff(n int) time.Duration {
+	d := min(longestBackoff, firstBackoff<<min(n, 10))
+	return d/2 + rand.N(d/2+1)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,117 @@
+package gitlab
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"readiness/scan"
+)
+
+// listing is a list of one kind that is read page by page. The cursor between
+// pages is the part of a query that says where it goes on; it holds nothing
+// else, so that a scan can be resumed under another address of the source.
+type listing struct {
+	call
+	keyset bool // GitLab's keyset pagination, by id
+}
+
+// nextOf are the query parameters that a Link header may carry a walk on with.
+var nextOf = []string{"id_after", "cursor", "page"}
+
+// smaller are the page sizes to try after a page failed on the server's side.
+var smaller = []int{perPage, 20}
+
+// readPage reads the page at cursor and says where the walk goes on, "" at its
+// end. lastID is asked for the id of the last item where the server says
+// nothing about a next page but the page is full.
+func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, lastID func(T) int64) (items []T, next string, r *refusal, err error) {
+	at, err := url.ParseQuery(cursor)
+	if err != nil {
+		return nil, "", &refusal{Endpoint: l.endpoint, Reason: scan.ReasonFailed, Cure: "the stored cursor is damaged: scan into a new file"}, nil
+	}
+	var h http.Header
+	size := perPage
+	for _, size = range smaller {
+		c := l.call
+		c.query = url.Values{}
+		for k, v := range l.query {
+			c.query[k] = v
+		}
+		for k, v := range at {
+			c.query[k] = v
+		}
+		c.query.Set("per_page", strconv.Itoa(size))
+		if !l.keyset && c.query.Get("page") == "" {
+			c.query.Set("page", "1")
+		}
+		items = nil
+		h, r, err = s.read(ctx, c, &items)
+		// Only a keyset page may shrink: by offset its place depends on its size.
+		if err != nil || r == nil || r.Status < 500 || !l.keyset {
+			break
+		}
+	}
+	if r != nil || err != nil {
+		return nil, "", r, err
+	}
+	next = follow(h, l.keyset)
+	if next == "" && len(items) == size && !paged(h) {
+		if l.keyset && lastID != nil {
+			next = "id_after=" + strconv.FormatInt(lastID(items[len(items)-1]), 10)
+		} else if page, err := strconv.Atoi("0" + at.Get("page")); err == nil && !l.keyset {
+			next = "page=" + strconv.Itoa(max(page, 1)+1)
+		}
+	}
+	if len(items) == 0 {
+		next = ""
+	}
+	if next != "" && next == cursor {
+		return items, "", &refusal{Endpoint: l.endpoint, Status: http.StatusOK, Reason: scan.ReasonTruncated, Cure: "the server's next page leads nowhere"}, nil
+	}
+	return items, next, nil, nil
+}
+
+// follow is the cursor that an answer's headers give.
+func follow(h http.Header, keyset bool) string {
+	if n := h.Get("X-Next-Page"); n != "" && !keyset {
+		return "page=" + n
+	}
+	link := nextLink(h)
+	for _, key := range nextOf {
+		if v := link.Get(key); v != "" {
+			return url.Values{key: {v}}.Encode()
+		}
+	}
+	return ""
+}
+
+// scoped is a walk over one list per group of the scope: the cursor says which
+// group, then where in its list.
+func (s *Source) scopedCursor(cursor string) (group int, rest string) {
+	q, err := url.ParseQuery(cursor)
+	if err != nil {
+		return 0, cursor
+	}
+	group, _ = strconv.Atoi("0" + q.Get("group"))
+	q.Del("group")
+	return group, q.Encode()
+}
+
+// nextScoped is the cursor after a page of the group's list.
+func (s *Source) nextScoped(group int, next string) string {
+	if next != "" {
+		return "group=" + strconv.Itoa(group) + "&" + next
+	}
+	if group+1 < len(s.scope) {
+		return "group=" + strconv.Itoa(group+1)
+	}
+	return ""
+}
+
+// stopped is the Gap of a walk that could not go on.
+func stopped(r *refusal, id scan.FactID, v scan.Version) *scan.Gap {
+	g := r.gap(id, v)
+	return &g
+}

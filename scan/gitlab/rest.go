@@ -1,0 +1,229 @@
+package gitlab
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/go-retryablehttp"
+	gogitlab "github.com/xanzy/go-gitlab"
+
+	"readiness/scan"
+)
+
+// perPage is the largest page GitLab answers.
+const perPage = 100
+
+// unlimited stands in for go-gitlab's limiter: the transport does the pacing.
+type unlimited struct{}
+
+func (unlimited) Wait(context.Context) error { return nil }
+
+// newREST returns a go-gitlab client whose requests all go through t. It is
+// given no token: the transport adds it.
+func newREST(t *transport, base string) (*gogitlab.Client, error) {
+	return gogitlab.NewClient("",
+		gogitlab.WithBaseURL(base),
+		gogitlab.WithHTTPClient(t.client()),
+		gogitlab.WithoutRetries(),
+		gogitlab.WithCustomLimiter(unlimited{}))
+}
+
+// call is one question in REST.
+type call struct {
+	endpoint string // route pattern for gaps, e.g. "GET /projects/:id/hooks"
+	path     string // escaped, without a leading slash, e.g. "projects/7/hooks"
+	query    url.Values
+}
+
+// answer is a 200 and its whole body.
+type answer struct {
+	header http.Header
+	body   []byte
+}
+
+// send asks c with the given method. Whatever is no value comes back as a
+// refusal; the error is only what ends the caller's work: the context's, or
+// scan.ErrAuthentication.
+func (s *Source) send(ctx context.Context, method string, c call) (answer, *refusal, error) {
+	withQuery := func(r *retryablehttp.Request) error {
+		r.URL.RawQuery = c.query.Encode()
+		return nil
+	}
+	req, err := s.rest.NewRequest(method, c.path, nil,
+		[]gogitlab.RequestOptionFunc{gogitlab.WithContext(withEndpoint(ctx, c.endpoint)), withQuery})
+	if err != nil {
+		return answer{}, failure(c.endpoint, err), nil
+	}
+	resp, err := s.rest.Do(req, nil)
+	if ctx.Err() != nil {
+		return answer{}, nil, ctx.Err()
+	}
+	if resp == nil {
+		s.log("%s: %v", c.endpoint, err)
+		return answer{}, failure(c.endpoint, err), nil
+	}
+	body := bodyOf(resp.Response)
+	if r := refuse(c.endpoint, resp.StatusCode, resp.Header, body, method == http.MethodHead); r != nil {
+		if r.Status == http.StatusUnauthorized && r.Reason == scan.ReasonForbidden {
+			if err := s.stillKnown(ctx, c.endpoint); err != nil {
+				return answer{}, nil, err
+			}
+		}
+		return answer{}, r, nil
+	}
+	return answer{resp.Header, body}, nil, nil
+}
+
+// read asks c and decodes the answer into v.
+func (s *Source) read(ctx context.Context, c call, v any) (http.Header, *refusal, error) {
+	a, r, err := s.send(ctx, http.MethodGet, c)
+	if r != nil || err != nil {
+		return nil, r, err
+	}
+	if err := json.Unmarshal(a.body, v); err != nil {
+		return nil, failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err)), nil
+	}
+	return a.header, nil, nil
+}
+
+// count asks how long a list is, with one small page. A total that is missing
+// is never zero: GitLab leaves it out above 10,000, source:
+// https://docs.gitlab.com/api/rest/#other-pagination-headers.
+func (s *Source) count(ctx context.Context, c call) (int64, *refusal, error) {
+	for _, size := range []int{1, perPage} {
+		one := c
+		one.query = withPage(c.query, 1, size)
+		var items []json.RawMessage
+		h, r, err := s.read(ctx, one, &items)
+		if r != nil || err != nil {
+			return 0, r, err
+		}
+		if n, err := strconv.ParseInt(h.Get("X-Total"), 10, 64); err == nil && n >= 0 {
+			return n, nil, nil
+		}
+		switch {
+		case nextPage(h) != "":
+			return 0, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK,
+				Cure: "GitLab gives no total above 10,000: there are more than that"}, nil
+		case len(items) != size, paged(h):
+			return int64(len(items)), nil, nil
+		}
+		// Exactly one page and no word about more: ask for a longer page.
+	}
+	return 0, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK,
+		Cure: "the server says neither how long the list is nor whether it goes on"}, nil
+}
+
+// walk reads every page of a list by offset. What it had before a refusal comes
+// back with the refusal.
+func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) {
+	var all []T
+	for page := 1; ; {
+		one := c
+		one.query = withPage(c.query, page, perPage)
+		var items []T
+		h, r, err := s.read(ctx, one, &items)
+		if r != nil || err != nil {
+			return all, r, err
+		}
+		all = append(all, items...)
+		next := nextPage(h)
+		if next == "" {
+			if len(items) != perPage || paged(h) {
+				return all, nil, nil
+			}
+			next = strconv.Itoa(page + 1)
+		}
+		n, err := strconv.Atoi(next)
+		if err != nil || n <= page || len(items) == 0 {
+			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK,
+				Cure: "the server's next page leads nowhere"}, nil
+		}
+		page = n
+	}
+}
+
+func withPage(q url.Values, page, size int) url.Values {
+	out := url.Values{}
+	for k, v := range q {
+		out[k] = v
+	}
+	out.Set("page", strconv.Itoa(page))
+	out.Set("per_page", strconv.Itoa(size))
+	return out
+}
+
+// paged reports whether the server spoke about pages at all.
+func paged(h http.Header) bool {
+	for _, k := range []string{"X-Next-Page", "X-Page", "X-Per-Page", "Link"} {
+		if len(h.Values(k)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// nextPage is the number of the next page by offset, "" if there is none.
+func nextPage(h http.Header) string {
+	if n := h.Get("X-Next-Page"); n != "" {
+		return n
+	}
+	return nextLink(h).Get("page")
+}
+
+// nextLink is the query of the Link header's rel="next", nil if there is none.
+// Its host is not used: it may be another name of the source.
+func nextLink(h http.Header) url.Values {
+	for _, link := range strings.Split(strings.Join(h.Values("Link"), ","), ",") {
+		target, params, ok := strings.Cut(link, ";")
+		if !ok || !strings.Contains(params, `rel="next"`) {
+			continue
+		}
+		if u, err := url.Parse(strings.Trim(strings.TrimSpace(target), "<>")); err == nil {
+			return u.Query()
+		}
+	}
+	return nil
+}
+
+// stillKnown returns scan.ErrAuthentication if the source no longer knows the
+// token. GitLab also answers 401 for missing rights on some endpoints, so only
+// GET /user decides; an answer stands for half a minute.
+func (s *Source) stillKnown(ctx context.Context, endpoint string) error {
+	if endpoint == userEndpoint {
+		return nil // Open asks it itself
+	}
+	s.auth.Lock()
+	defer s.auth.Unlock()
+	if s.authLost {
+		return scan.ErrAuthentication
+	}
+	now := s.transport.clock.Now()
+	if now.Before(s.authKnownUntil) {
+		return nil
+	}
+	_, r, err := s.send(ctx, http.MethodGet, call{endpoint: userEndpoint, path: "user"})
+	if err != nil {
+		return err
+	}
+	if r != nil && r.Status == http.StatusUnauthorized && r.Reason == scan.ReasonForbidden {
+		s.authLost = true
+		return scan.ErrAuthentication
+	}
+	s.authKnownUntil = now.Add(authFresh)
+	return nil
+}
+
+// ends reports whether err is one that ends the scan and not just one answer.
+func ends(err error) bool {
+	return errors.Is(err, scan.ErrAuthentication) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func isNull(b []byte) bool { return bytes.Equal(bytes.TrimSpace(b), []byte("null")) }

@@ -1,0 +1,101 @@
+package gitlab
+
+import "readiness/scan"
+
+// GitLab's access levels, source: https://docs.gitlab.com/api/access_requests/#valid-access-levels.
+const (
+	guest      = 10
+	reporter   = 20
+	developer  = 30
+	maintainer = 40
+	owner      = 50
+)
+
+// right is what it takes to be told the whole of something in a project. GitLab
+// answers those with less in silence: with nothing, or with a part.
+type right struct {
+	access int64 // access level that is told the whole
+	// open: everybody who sees a project that is not private is told the whole,
+	// if its feature is open to everybody.
+	open bool
+	// part: those with less may be told a part, so even a number is no value.
+	part bool
+	// feature is the access level of the feature it belongs to; nil: none.
+	feature func(*scan.Project) scan.Fact[string]
+	// kept: switching the feature off hides it from nobody.
+	kept bool
+	plan string // licence it takes: "", premium or ultimate
+}
+
+// verdict is whether a caller's reading can be trusted to be the whole.
+type verdict int
+
+const (
+	partial verdict = iota
+	whole
+	off // the feature is switched off: what exists is hidden from everybody
+)
+
+// may judges how far the caller's reading of p can be trusted.
+func (s *Source) may(p *scan.Project, r right) verdict {
+	feature := "enabled"
+	if r.feature != nil {
+		feature = r.feature(p).Or("")
+	}
+	if feature == featureDisabled && !r.kept {
+		return off
+	}
+	if s.admin || (r.access > 0 && p.Access >= r.access) {
+		return whole
+	}
+	visibility := p.Visibility.Or("private")
+	if r.open && (visibility == "public" || visibility == "internal") && (feature == "enabled" || feature == "public") {
+		return whole
+	}
+	return partial
+}
+
+// number turns a count that was told into a fact. Zero is a value only for those
+// who would have been told of more.
+func (s *Source) number(p *scan.Project, id scan.FactID, r right, n int64) scan.Fact[int64] {
+	v := s.may(p, r)
+	if n > 0 && (v == whole || !r.part) {
+		return scan.Known(n)
+	}
+	switch v {
+	case whole:
+		return scan.Known(n)
+	case off:
+		return scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
+	}
+	return scan.Missing[int64](s.withheld(id, r))
+}
+
+// silence is why GraphQL answered null.
+func (s *Source) silence(p *scan.Project, id scan.FactID, r right) scan.Gap {
+	if r.plan != "" {
+		if has, known := s.licensed(r.plan); (known && !has) || s.admin {
+			return gapFor(id, scan.ReasonFeatureOff)
+		}
+	}
+	if s.may(p, r) == off {
+		return gapFor(id, scan.ReasonFeatureOff)
+	}
+	return s.withheld(id, r)
+}
+
+func (s *Source) withheld(id scan.FactID, r right) scan.Gap {
+	g := gapFor(id, scan.ReasonWithheld)
+	if r.part {
+		g.Cure = "Reporter or higher on the project: others are not told of confidential ones"
+	}
+	return g
+}
+
+func issuesAccess(p *scan.Project) scan.Fact[string]        { return p.IssuesAccess }
+func mergeRequestsAccess(p *scan.Project) scan.Fact[string] { return p.MergeRequestsAccess }
+func repositoryAccess(p *scan.Project) scan.Fact[string]    { return p.RepositoryAccess }
+func buildsAccess(p *scan.Project) scan.Fact[string]        { return p.BuildsAccess }
+func snippetsAccess(p *scan.Project) scan.Fact[string]      { return p.SnippetsAccess }
+func registryAccess(p *scan.Project) scan.Fact[string]      { return p.RegistryAccess }
+func pagesAccess(p *scan.Project) scan.Fact[string]         { return p.PagesAccess }

@@ -1,0 +1,106 @@
+package gitlab
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	gogitlab "github.com/xanzy/go-gitlab"
+
+	"readiness/scan"
+)
+
+// authFresh is how long an answer of GET /user stands for the token's validity.
+const authFresh = 30 * time.Second
+
+const userEndpoint = "GET /user"
+
+// Source reads one GitLab instance. It implements scan.Source; make one with Open.
+type Source struct {
+	public    string // the identity of the instance
+	base      string // where it is reached
+	depth     scan.Depth
+	scope     []scopeGroup
+	transport *transport
+	http      *http.Client
+	rest      *gogitlab.Client
+	logf      func(string, ...any)
+	started   time.Time
+
+	user     user // whose token it is
+	metadata metadata
+
+	schema   schema
+	graphOff atomic.Pointer[refusal] // why GraphQL cannot be asked; nil: it can
+
+	auth           sync.Mutex
+	authLost       bool
+	authKnownUntil time.Time
+
+	// Set by Instance, before any other method is called.
+	admin       bool
+	plan        scan.Fact[string]
+	groupLevels map[int64]int64 // the caller's access level by group id, where known
+
+	// Instance-wide lists that answer for each project.
+	deployKeys   tally
+	pagesDomains tally
+	snippets     tally
+}
+
+var _ scan.Source = (*Source)(nil)
+
+// scopeGroup is a group that the scan is limited to, with its subgroups.
+type scopeGroup struct {
+	id   int64
+	path string
+}
+
+// tally is how often each project appears in an instance-wide list.
+type tally struct {
+	byProject map[int64]int64
+	refusal   *refusal // why there is none; nil: it is complete
+}
+
+// Requests is what the scan has cost the source so far.
+func (s *Source) Requests() scan.Requests {
+	return scan.Requests{
+		REST:    s.transport.rest.Load(),
+		GraphQL: s.transport.graphql.Load(),
+		Retries: s.transport.retries.Load(),
+		Waited:  s.transport.pace.total(),
+		Took:    s.transport.clock.Now().Sub(s.started),
+	}
+}
+
+func (s *Source) log(format string, args ...any) {
+	if s.logf != nil {
+		s.logf(format, args...)
+	}
+}
+
+func (s *Source) version() scan.Version { return s.schema.version }
+
+// isEnterprise reports whether the instance runs Enterprise Edition code, as
+// far as known.
+func (s *Source) isEnterprise() (enterprise, known bool) { return s.schema.enterprise.Get() }
+
+// licensed reports whether the instance's licence reaches the plan (premium or
+// ultimate). known is false if the licence could not be read.
+func (s *Source) licensed(plan string) (has, known bool) {
+	if enterprise, ok := s.isEnterprise(); ok && !enterprise {
+		return false, true
+	}
+	have, ok := s.plan.Get()
+	if !ok {
+		return false, false
+	}
+	rank := map[string]int{"premium": 1, "ultimate": 2}
+	return rank[have] >= rank[plan], true
+}
+
+// lacking settles the facts of subject that none has answered for, with one gap.
+func lacking(r *refusal, v scan.Version) func(scan.FactID) scan.Gap {
+	return func(id scan.FactID) scan.Gap { return r.gap(id, v) }
+}

@@ -1,0 +1,227 @@
+package gitlab
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"readiness/scan"
+)
+
+// How many groups one query asks for, by alias; see countsPage.
+const (
+	groupCountsPage    = 20
+	groupVariablesPage = 6
+)
+
+// WideGroups implements scan.Source.
+func (s *Source) WideGroups(ctx context.Context, page []*scan.Group) error {
+	work, wctx := errgroup.WithContext(ctx)
+	for _, chunk := range chunks(page, groupCountsPage) {
+		work.Go(func() error { return s.wideGroupCounts(wctx, chunk) })
+	}
+	for _, chunk := range chunks(page, groupVariablesPage) {
+		work.Go(func() error { return s.wideGroupVariables(wctx, chunk) })
+	}
+	if err := work.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	for _, g := range page {
+		settle(g, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonWithheld) })
+	}
+	return nil
+}
+
+// askGroups asks the same selection for some groups, one alias each.
+func (s *Source) askGroups(ctx context.Context, page []*scan.Group, vars variables, selection func() string) (map[int64]node, error) {
+	all := variables{}
+	declared := make([]string, 0, len(page))
+	for name, v := range vars {
+		all[name] = v
+		declared = append(declared, declare(name, v))
+	}
+	for i, g := range page {
+		name := "p" + strconv.Itoa(i)
+		all[name] = g.Path
+		declared = append(declared, "$"+name+":ID!")
+	}
+	a, r, err := s.ask(ctx, func() string {
+		sel := selection()
+		if sel == "" {
+			return ""
+		}
+		var b strings.Builder
+		fmt.Fprintf(&b, "query(%s){", strings.Join(declared, ","))
+		for i := range page {
+			fmt.Fprintf(&b, "g%d:group(fullPath:$p%d){id %s} ", i, i, sel)
+		}
+		return b.String() + "}"
+	}, all)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[int64]node, len(page))
+	if len(page) > 1 && ((r != nil && r.tooHeavy()) || heavy(a.errors)) {
+		for _, half := range [][]*scan.Group{page[:len(page)/2], page[len(page)/2:]} {
+			part, err := s.askGroups(ctx, half, vars, selection)
+			if err != nil {
+				return nil, err
+			}
+			for id, n := range part {
+				found[id] = n
+			}
+		}
+		return found, nil
+	}
+	failures := map[string]map[string]string{} // by alias, then key
+	lost := ""
+	for _, e := range a.errors {
+		alias, _ := at(e.Path, 0).(string)
+		key, _ := at(e.Path, 1).(string)
+		if alias == "" {
+			lost = e.Message
+			continue
+		}
+		if failures[alias] == nil {
+			failures[alias] = map[string]string{}
+		}
+		failures[alias][key] = e.Message // under "" the whole group
+	}
+	for i, g := range page {
+		n := node{gone: r, failed: failures["g"+strconv.Itoa(i)]}
+		whole, failedWhole := n.failed[""]
+		switch {
+		case r != nil:
+		case lost != "" || failedWhole:
+			n.gone = &refusal{Endpoint: scan.ReadGraphQL, Status: 200, Reason: scan.ReasonFailed,
+				Cure: "GraphQL refused the question (" + clip(lost+whole) + ")"}
+		default:
+			raw := a.data["g"+strconv.Itoa(i)]
+			n.absent = len(raw) == 0 || isNull(raw) || json.Unmarshal(raw, &n.keys) != nil
+		}
+		found[g.ID] = n
+	}
+	return found, nil
+}
+
+func at(path []any, i int) any {
+	if i < len(path) {
+		return path[i]
+	}
+	return nil
+}
+
+func (s *Source) groupCountsSelection() string {
+	var text []string
+	if s.schema.has("Group.labels") {
+		text = append(text, "labels(first:1,onlyGroupLabels:true){count}")
+	}
+	if s.schema.has("Group.epics") {
+		text = append(text, "epics(first:1,includeDescendantGroups:false){count}")
+	}
+	return strings.Join(text, " ")
+}
+
+func (s *Source) wideGroupCounts(ctx context.Context, page []*scan.Group) error {
+	nodes, err := s.askGroups(ctx, page, nil, s.groupCountsSelection)
+	if err != nil {
+		return err
+	}
+	for _, g := range page {
+		n := nodes[g.ID]
+		public := g.Visibility.Or("") == "public"
+		g.Labels = s.groupNumber(n, "group.labels", "Group.labels", "labels", s.mayGroup(g, reporter) || public, false)
+		if has, known := s.licensed("premium"); known && !has {
+			g.Epics = scan.Missing[int64](gapFor("group.epics", scan.ReasonFeatureOff))
+			continue
+		}
+		// Confidential epics are not told to those below Reporter.
+		g.Epics = s.groupNumber(n, "group.epics", "Group.epics", "epics", s.mayGroup(g, reporter), true)
+	}
+	return nil
+}
+
+// mayGroup reports whether the caller is known to have the role in g.
+func (s *Source) mayGroup(g *scan.Group, level int64) bool {
+	return s.admin || s.groupLevels[g.ID] >= level
+}
+
+func (s *Source) groupNumber(n node, id scan.FactID, fieldName, key string, trusted, part bool) scan.Fact[int64] {
+	if gap, gone := s.nodeGap(n, id, fieldName); gone {
+		return scan.Missing[int64](gap)
+	}
+	var c connection[struct{}]
+	ok, fail := n.get(key, &c)
+	switch {
+	case fail != "":
+		return scan.Missing[int64](failed(id, fail))
+	case !ok || c.Count == nil:
+		if s.admin && enterpriseFields[fieldName] {
+			return scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
+		}
+		return scan.Missing[int64](gapFor(id, scan.ReasonWithheld))
+	case !trusted && (*c.Count == 0 || part):
+		return scan.Missing[int64](because(id, scan.ReasonWithheld, "Reporter or higher on the group"))
+	}
+	return scan.Known(*c.Count)
+}
+
+func (s *Source) groupVariablesSelection() string {
+	if !s.schema.has("Group.ciVariables") {
+		return ""
+	}
+	return "ciVariables(first:100){nodes{" + variableKeys + s.hidden("CiGroupVariable.hidden") + "} pageInfo{hasNextPage endCursor}}"
+}
+
+func (s *Source) wideGroupVariables(ctx context.Context, page []*scan.Group) error {
+	const id = "group.cicd-variables"
+	nodes, err := s.askGroups(ctx, page, nil, s.groupVariablesSelection)
+	if err != nil {
+		return err
+	}
+	for _, g := range page {
+		items := []scan.Variable{}
+		n := nodes[g.ID]
+		for last := ""; ; {
+			var c connection[variable]
+			if gap, gone := s.nodeGap(n, id, "Group.ciVariables"); gone {
+				g.Variables = scan.Cut(items, gap)
+				break
+			}
+			ok, fail := n.get("ciVariables", &c)
+			items = append(items, variablesOf(c)...)
+			switch {
+			case fail != "":
+				g.Variables = scan.Cut(items, failed(id, fail))
+			case !ok, len(items) == 0 && !s.mayGroup(g, owner):
+				g.Variables = scan.Cut(items, gapFor(id, scan.ReasonWithheld))
+			default:
+				g.Variables = scan.Listed(items)
+			}
+			if !ok || !c.PageInfo.HasNextPage {
+				break
+			}
+			after := c.PageInfo.EndCursor
+			g.Variables = scan.Cut(items, because(id, scan.ReasonTruncated, "the server's next page leads nowhere"))
+			if after == last {
+				break
+			}
+			last = after
+			more, err := s.askGroups(ctx, []*scan.Group{g}, variables{"after": after}, func() string {
+				return strings.Replace(s.groupVariablesSelection(), "first:100", "first:100,after:$after", 1)
+			})
+			if err != nil {
+				return err
+			}
+			n = more[g.ID]
+		}
+	}
+	return nil
+}

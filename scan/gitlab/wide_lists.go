@@ -1,0 +1,273 @@
+package gitlab
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"readiness/scan"
+)
+
+const (
+	variablesFact = "project.cicd-variables"
+	branchesFact  = "project.protected-branches"
+)
+
+var (
+	// CI/CD variables and branch rules come as null or empty to those below Maintainer.
+	variablesRight = right{access: maintainer, feature: buildsAccess}
+	branchesRight  = right{access: maintainer, feature: repositoryAccess}
+)
+
+func (s *Source) variablesSelection() string {
+	if !s.schema.has("Project.ciVariables") {
+		return ""
+	}
+	return "ciVariables(first:100){nodes{" + variableKeys + s.hidden("CiProjectVariable.hidden") + "} pageInfo{hasNextPage endCursor}}"
+}
+
+func (s *Source) hidden(name string) string {
+	if s.schema.has(name) {
+		return " hidden"
+	}
+	return ""
+}
+
+// wideVariables sets the names and flags of CI/CD variables. Their values are
+// never asked for; REST would tell them, so it is no way around.
+func (s *Source) wideVariables(ctx context.Context, page []*scan.Project) error {
+	nodes, err := s.askProjects(ctx, idsOf(page), nil, s.variablesSelection)
+	if err != nil {
+		return err
+	}
+	for _, p := range page {
+		n := nodes[p.ID]
+		gap := func(items []scan.Variable, g scan.Gap) { p.Variables = scan.Cut(items, g) }
+		if g, gone := s.nodeGap(n, variablesFact, "Project.ciVariables"); gone {
+			gap(nil, g)
+			continue
+		}
+		var c connection[variable]
+		ok, fail := n.get("ciVariables", &c)
+		switch {
+		case fail != "":
+			gap(nil, failed(variablesFact, fail))
+			continue
+		case !ok:
+			gap(nil, s.silence(p, variablesFact, variablesRight))
+			continue
+		}
+		items, rest, err := s.moreVariables(ctx, p.ID, c)
+		switch {
+		case err != nil:
+			return err
+		case rest != nil:
+			gap(items, *rest)
+		case len(items) == 0 && s.may(p, variablesRight) != whole:
+			gap(nil, s.silence(p, variablesFact, variablesRight))
+		default:
+			p.Variables = scan.Listed(items)
+		}
+	}
+	return nil
+}
+
+// moreVariables reads the pages after the first of one project's variables.
+func (s *Source) moreVariables(ctx context.Context, id int64, c connection[variable]) ([]scan.Variable, *scan.Gap, error) {
+	items := variablesOf(c)
+	for c.PageInfo.HasNextPage {
+		after := c.PageInfo.EndCursor
+		nodes, err := s.askProjects(ctx, []int64{id}, variables{"after": after}, func() string {
+			return strings.Replace(s.variablesSelection(), "first:100", "first:100,after:$after", 1)
+		})
+		if err != nil {
+			return items, nil, err
+		}
+		n := nodes[id]
+		if g, gone := s.nodeGap(n, variablesFact, "Project.ciVariables"); gone {
+			return items, &g, nil
+		}
+		c = connection[variable]{}
+		if ok, fail := n.get("ciVariables", &c); !ok {
+			g := failed(variablesFact, fail)
+			return items, &g, nil
+		}
+		items = append(items, variablesOf(c)...)
+		if c.PageInfo.HasNextPage && c.PageInfo.EndCursor == after {
+			g := because(variablesFact, scan.ReasonTruncated, "the server's next page leads nowhere")
+			return items, &g, nil
+		}
+	}
+	return items, nil, nil
+}
+
+func (s *Source) branchesSelection() string {
+	if !s.schema.has("Project.branchRules") {
+		return ""
+	}
+	owners := ""
+	if s.schema.has("BranchProtection.codeOwnerApprovalRequired") {
+		owners = " codeOwnerApprovalRequired"
+	}
+	return "branchRules(first:100){nodes{name isProtected branchProtection{allowForcePush" + owners + "}} pageInfo{hasNextPage endCursor}}"
+}
+
+// branchRule is a rule for branches; only those that protect are of interest.
+type branchRule struct {
+	Name       string `json:"name"`
+	Protected  bool   `json:"isProtected"`
+	Protection *struct {
+		AllowForcePush bool `json:"allowForcePush"`
+		CodeOwners     bool `json:"codeOwnerApprovalRequired"`
+	} `json:"branchProtection"`
+}
+
+func (s *Source) wideBranches(ctx context.Context, page []*scan.Project) error {
+	nodes, err := s.askProjects(ctx, idsOf(page), nil, s.branchesSelection)
+	if err != nil {
+		return err
+	}
+	for _, p := range page {
+		n := nodes[p.ID]
+		gap := func(items []scan.ProtectedBranch, g scan.Gap) { p.ProtectedBranches = scan.Cut(items, g) }
+		if g, gone := s.nodeGap(n, branchesFact, "Project.branchRules"); gone {
+			gap(nil, g)
+			continue
+		}
+		var c connection[branchRule]
+		ok, fail := n.get("branchRules", &c)
+		items := protectedOf(c)
+		switch {
+		case fail != "":
+			gap(nil, failed(branchesFact, fail))
+		case !ok:
+			gap(nil, s.silence(p, branchesFact, branchesRight))
+		case c.PageInfo.HasNextPage:
+			gap(items, because(branchesFact, scan.ReasonTruncated, "--depth deep"))
+		case len(items) == 0 && s.may(p, branchesRight) != whole:
+			gap(nil, s.silence(p, branchesFact, branchesRight))
+		default:
+			p.ProtectedBranches = scan.Listed(items)
+		}
+	}
+	return nil
+}
+
+func protectedOf(c connection[branchRule]) []scan.ProtectedBranch {
+	items := []scan.ProtectedBranch{}
+	for _, r := range c.Nodes {
+		// Rules that stand for all branches have no protection of their own.
+		if r != nil && r.Protected && r.Protection != nil {
+			items = append(items, scan.ProtectedBranch{Name: r.Name, AllowForcePush: r.Protection.AllowForcePush, CodeOwnerApproval: r.Protection.CodeOwners})
+		}
+	}
+	return items
+}
+
+const (
+	ciFileFact    = "project.ci-config-file"
+	defaultCIFile = ".gitlab-ci.yml"
+)
+
+var filesRight = right{access: reporter, open: true, feature: repositoryAccess}
+
+// ciFile is where a project's CI file lies. ok is false where that is settled
+// otherwise: the fact is set.
+func (s *Source) ciFile(p *scan.Project, told string) (path string, ok bool) {
+	path, known := p.CIConfigPath.Get()
+	switch {
+	case p.Empty.Or(false):
+		p.CIConfigFile = scan.Known[int64](0)
+		return "", false
+	case !known && told == "":
+		p.CIConfigFile = scan.Missing[int64](because(ciFileFact, scan.ReasonWithheld, "Maintainer or higher on the project: others are not told where the file lies"))
+		return "", false
+	case !known:
+		path = told
+	case path == "":
+		path = defaultCIFile
+	}
+	if strings.Contains(path, "@") || strings.Contains(path, "://") {
+		p.CIConfigFile = scan.Missing[int64](because(ciFileFact, scan.ReasonNotAsked, "look at the file itself: it lies outside of the project"))
+		return "", false
+	}
+	return strings.TrimPrefix(path, "/"), true
+}
+
+// wideCIFiles sets how large each project's CI file is: one question for all
+// projects that keep it at the default path, then some for the other paths.
+func (s *Source) wideCIFiles(ctx context.Context, page []*scan.Project, told map[int64]string) error {
+	at := map[string][]*scan.Project{}
+	for _, p := range page {
+		if path, ok := s.ciFile(p, told[p.ID]); ok {
+			at[path] = append(at[path], p)
+		}
+	}
+	rounds := [][]string{}
+	if len(at[defaultCIFile]) > 0 {
+		rounds = append(rounds, []string{defaultCIFile})
+	}
+	others := sortedKeys(at)
+	for i, path := range others {
+		if path == defaultCIFile {
+			others = append(others[:i:i], others[i+1:]...)
+			break
+		}
+	}
+	rounds = append(rounds, chunks(others, pathsPage)...)
+	for _, paths := range rounds {
+		var projects []*scan.Project
+		where := map[int64]string{}
+		for _, path := range paths {
+			projects = append(projects, at[path]...)
+			for _, p := range at[path] {
+				where[p.ID] = path
+			}
+		}
+		nodes, err := s.askProjects(ctx, idsOf(projects), variables{"paths": paths}, func() string {
+			if !s.schema.has("Repository.blobs") {
+				return ""
+			}
+			return "repository{blobs(paths:$paths,first:" + strconv.Itoa(len(paths)) + "){nodes{path rawSize}}}"
+		})
+		if err != nil {
+			return err
+		}
+		for _, p := range projects {
+			p.CIConfigFile = s.wideCIFile(p, nodes[p.ID], where[p.ID])
+		}
+	}
+	return nil
+}
+
+func (s *Source) wideCIFile(p *scan.Project, n node, path string) scan.Fact[int64] {
+	if g, gone := s.nodeGap(n, ciFileFact, "Repository.blobs"); gone {
+		return scan.Missing[int64](g)
+	}
+	var repository struct {
+		Blobs *connection[struct {
+			Path string          `json:"path"`
+			Size json.RawMessage `json:"rawSize"`
+		}] `json:"blobs"`
+	}
+	ok, fail := n.get("repository", &repository)
+	switch {
+	case fail != "":
+		return scan.Missing[int64](failed(ciFileFact, fail))
+	case !ok || repository.Blobs == nil:
+		return scan.Missing[int64](s.silence(p, ciFileFact, filesRight))
+	}
+	for _, b := range repository.Blobs.Nodes {
+		if b == nil || b.Path != path {
+			continue
+		}
+		// BigInt: a number, or a number in quotes.
+		size, err := strconv.ParseInt(strings.Trim(string(b.Size), `"`), 10, 64)
+		if err != nil {
+			return scan.Missing[int64](failed(ciFileFact, "the file is there, its size is not told"))
+		}
+		return scan.Known(size)
+	}
+	return s.number(p, ciFileFact, filesRight, 0)
+}

@@ -1,0 +1,305 @@
+package gitlab
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"readiness/scan"
+)
+
+// How many projects one query asks for. With these sizes every query stays below
+// 200 points of GitLab's complexity limit (250 for a user; the reckoning is that
+// of lib/gitlab/graphql/queries.rb and checked by a test).
+const (
+	countsPage    = 100
+	variablesPage = 50
+	branchesPage  = 20
+	typesPage     = 50
+	// pathsPage is how many different CI file paths one query may name.
+	pathsPage = 10
+)
+
+// wideCount is a number that GraphQL tells of each project of a page.
+type wideCount struct {
+	id    scan.FactID
+	fact  func(*scan.Project) *scan.Fact[int64]
+	field string // as in graphFields
+	key   string // response key
+	text  string // selection
+	right right
+	total func(json.RawMessage) (int64, bool)
+	rest  restCount // how REST tells it; empty: it does not
+}
+
+// restCount is the list whose length is a wideCount.
+type restCount struct {
+	endpoint string
+	path     string
+	query    url.Values
+}
+
+var wideCounts = []wideCount{
+	{id: "project.issues", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Issues },
+		field: "Project.issues", key: "issues", text: "issues(first:1){count}", total: connectionCount,
+		right: right{access: reporter, part: true, feature: issuesAccess},
+		rest:  restCount{"GET /projects/:id/issues", "/issues", url.Values{"scope": {"all"}}}},
+	{id: "project.merge-requests", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.MergeRequests },
+		field: "Project.mergeRequests", key: "mergeRequests", text: "mergeRequests(first:1){count}", total: connectionCount,
+		right: right{access: reporter, open: true, feature: mergeRequestsAccess},
+		rest:  restCount{"GET /projects/:id/merge_requests", "/merge_requests", url.Values{"scope": {"all"}, "state": {"all"}}}},
+	{id: "project.pipelines", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Pipelines },
+		field: "Project.pipelines", key: "pipelines", text: "pipelines(first:1){count}", total: connectionCount,
+		right: right{access: reporter, feature: buildsAccess},
+		rest:  restCount{"GET /projects/:id/pipelines", "/pipelines", nil}},
+	{id: "project.releases", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Releases },
+		field: "Project.releases", key: "releases", text: "releases(first:1){count}", total: connectionCount,
+		right: right{access: reporter, open: true, feature: repositoryAccess},
+		rest:  restCount{"GET /projects/:id/releases", "/releases", nil}},
+	{id: "project.labels", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Labels },
+		field: "Project.labels", key: "labels", text: "labels(first:1){count}", total: connectionCount,
+		right: right{access: guest, open: true},
+		rest:  restCount{"GET /projects/:id/labels", "/labels", url.Values{"include_ancestor_groups": {"false"}}}},
+	{id: "project.container-registry", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.RegistryRepos },
+		field: "Project.containerRepositoriesCount", key: "containerRepositoriesCount", text: "containerRepositoriesCount", total: plainCount,
+		right: right{access: reporter, open: true, feature: registryAccess, kept: true},
+		rest:  restCount{"GET /projects/:id/registry/repositories", "/registry/repositories", nil}},
+	{id: "project.pipeline-schedules", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Schedules },
+		field: "Project.pipelineSchedules", key: "pipelineSchedules", text: "pipelineSchedules(first:1){count}", total: connectionCount,
+		right: right{access: developer, feature: buildsAccess},
+		rest:  restCount{"GET /projects/:id/pipeline_schedules", "/pipeline_schedules", nil}},
+	{id: "project.terraform-states", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.TerraformStates },
+		field: "Project.terraformStates", key: "terraformStates", text: "terraformStates(first:1){count}", total: connectionCount,
+		right: right{access: developer}},
+	{id: "project.agents", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Agents },
+		field: "Project.clusterAgents", key: "clusterAgents", text: "clusterAgents(first:1){count}", total: connectionCount,
+		right: right{access: developer}},
+	{id: "project.vulnerabilities", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Vulnerabilities },
+		field: "Project.vulnerabilitySeveritiesCount", key: "vulnerabilitySeveritiesCount",
+		text: "vulnerabilitySeveritiesCount{critical high medium low info unknown}", total: severities,
+		right: right{access: developer, plan: "ultimate"}},
+	{id: "project.pipeline-triggers", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Triggers },
+		field: "Project.pipelineTriggers", key: "pipelineTriggers", text: "pipelineTriggers(first:1){count}", total: connectionCount,
+		right: right{access: maintainer, feature: buildsAccess}},
+	{id: "project.pages-content", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDeployments },
+		field: "Project.pagesDeployments", key: "pagesDeployments", text: "pagesDeployments(first:1,active:true){count}", total: connectionCount,
+		right: right{access: maintainer, feature: pagesAccess}},
+}
+
+func connectionCount(raw json.RawMessage) (int64, bool) {
+	var c connection[struct{}]
+	if json.Unmarshal(raw, &c) != nil || c.Count == nil {
+		return 0, false
+	}
+	return *c.Count, true
+}
+
+func plainCount(raw json.RawMessage) (n int64, ok bool) {
+	return n, json.Unmarshal(raw, &n) == nil
+}
+
+func severities(raw json.RawMessage) (int64, bool) {
+	var c map[string]*int64
+	if json.Unmarshal(raw, &c) != nil {
+		return 0, false
+	}
+	var sum int64
+	for _, n := range c {
+		if n == nil {
+			return 0, false
+		}
+		sum += *n
+	}
+	return sum, len(c) > 0
+}
+
+// WideProjects implements scan.Source.
+func (s *Source) WideProjects(ctx context.Context, page []*scan.Project) error {
+	if len(page) == 0 {
+		return nil
+	}
+	work, wctx := errgroup.WithContext(ctx)
+	for _, chunk := range chunks(page, countsPage) {
+		// CI file paths follow from the counts' answer.
+		work.Go(func() error {
+			paths, err := s.wideCounts(wctx, chunk)
+			if err != nil {
+				return err
+			}
+			return s.wideCIFiles(wctx, chunk, paths)
+		})
+	}
+	for _, chunk := range chunks(page, variablesPage) {
+		work.Go(func() error { return s.wideVariables(wctx, chunk) })
+	}
+	for _, chunk := range chunks(page, branchesPage) {
+		work.Go(func() error { return s.wideBranches(wctx, chunk) })
+	}
+	if err := work.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	s.joinLists(page)
+	if s.depth >= scan.Deep {
+		if err := s.fallBack(ctx, page); err != nil {
+			return err
+		}
+	}
+	for _, p := range page {
+		// No repository in the registry is no byte in it, whatever the listing knew.
+		if n, known := p.RegistryRepos.Get(); known && n == 0 {
+			if _, known := p.RegistrySize.Get(); !known {
+				p.RegistrySize = scan.Known[int64](0)
+			}
+		}
+		settle(p, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonWithheld) })
+	}
+	return nil
+}
+
+// countsSelection asks every number the source's version offers.
+func (s *Source) countsSelection() string {
+	var text []string
+	for _, c := range wideCounts {
+		if s.schema.has(c.field) {
+			text = append(text, c.text)
+		}
+	}
+	if s.schema.has("Project.packages") {
+		text = append(text, "packages(first:1){count}")
+	}
+	if s.schema.has("Project.isForked") {
+		text = append(text, "isForked")
+	}
+	if s.schema.has("Project.ciConfigPathOrDefault") {
+		text = append(text, "ciConfigPathOrDefault")
+	}
+	return strings.Join(text, " ")
+}
+
+// wideCounts sets the numbers, and asks for package types where there are
+// packages. It returns the CI file's path of projects whose own was not told.
+func (s *Source) wideCounts(ctx context.Context, page []*scan.Project) (paths map[int64]string, err error) {
+	nodes, err := s.askProjects(ctx, idsOf(page), nil, s.countsSelection)
+	if err != nil {
+		return nil, err
+	}
+	paths = map[int64]string{}
+	packages := map[int64]int64{}
+	var typed []*scan.Project
+	for _, p := range page {
+		n := nodes[p.ID]
+		for _, c := range wideCounts {
+			*c.fact(p) = s.wideNumber(p, n, c)
+		}
+		var forked bool
+		if ok, _ := n.get("isForked", &forked); ok && !forked {
+			p.ForkedFrom = scan.Known[int64](0)
+		}
+		var path string
+		if ok, _ := n.get("ciConfigPathOrDefault", &path); ok && path != "" {
+			paths[p.ID] = path
+		}
+		if total, ok := s.widePackages(p, n); ok {
+			packages[p.ID] = total
+			typed = append(typed, p)
+		}
+	}
+	for _, chunk := range chunks(typed, typesPage) {
+		if err := s.wideTypes(ctx, chunk, packages); err != nil {
+			return nil, err
+		}
+	}
+	return paths, nil
+}
+
+func (s *Source) wideNumber(p *scan.Project, n node, c wideCount) scan.Fact[int64] {
+	if g, gone := s.nodeGap(n, c.id, c.field); gone {
+		return scan.Missing[int64](g)
+	}
+	var raw json.RawMessage
+	ok, fail := n.get(c.key, &raw)
+	switch {
+	case fail != "":
+		return scan.Missing[int64](failed(c.id, fail))
+	case !ok:
+		return scan.Missing[int64](s.silence(p, c.id, c.right))
+	}
+	count, ok := c.total(raw)
+	if !ok {
+		return scan.Missing[int64](failed(c.id, "the answer is not what the schema says"))
+	}
+	if c.right.plan != "" {
+		if has, known := s.licensed(c.right.plan); known && !has {
+			return scan.Missing[int64](gapFor(c.id, scan.ReasonFeatureOff))
+		}
+	}
+	return s.number(p, c.id, c.right, count)
+}
+
+// nodeGap is the gap of a fact whose field was not asked, or whose project's
+// node did not come.
+func (s *Source) nodeGap(n node, id scan.FactID, fieldName string) (scan.Gap, bool) {
+	switch {
+	case n.gone != nil:
+		return n.gone.gap(id, s.version()), true
+	case !s.schema.has(fieldName):
+		g := gapFor(id, s.schema.lacks(fieldName))
+		if g.Reason == scan.ReasonTooOld {
+			g.Cure = "GitLab " + graphFields[fieldName] + " or newer"
+		}
+		return g, true
+	case n.absent:
+		return gapFor(id, scan.ReasonHidden), true
+	}
+	return scan.Gap{}, false
+}
+
+func failed(id scan.FactID, message string) scan.Gap {
+	return because(id, scan.ReasonFailed, "GraphQL answered with an error ("+clip(message)+")")
+}
+
+// joinLists sets what instance-wide lists tell of each project.
+func (s *Source) joinLists(page []*scan.Project) {
+	for _, j := range []struct {
+		id    scan.FactID
+		tally tally
+		fact  func(*scan.Project) *scan.Fact[int64]
+	}{
+		{"project.deploy-keys", s.deployKeys, func(p *scan.Project) *scan.Fact[int64] { return &p.DeployKeys }},
+		{"project.pages-domains", s.pagesDomains, func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDomains }},
+		{"project.snippets", s.snippets, func(p *scan.Project) *scan.Fact[int64] { return &p.Snippets }},
+	} {
+		for _, p := range page {
+			if j.tally.refusal != nil {
+				*j.fact(p) = scan.Missing[int64](s.withAdminMode(j.tally.refusal.gap(j.id, s.version())))
+			} else {
+				*j.fact(p) = scan.Known(j.tally.byProject[p.ID])
+			}
+		}
+	}
+}
+
+func idsOf(page []*scan.Project) []int64 {
+	ids := make([]int64, len(page))
+	for i, p := range page {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+func chunks[T any](all []T, size int) [][]T {
+	var out [][]T
+	for len(all) > size {
+		out, all = append(out, all[:size]), all[size:]
+	}
+	if len(all) > 0 {
+		out = append(out, all)
+	}
+	return out
+}

@@ -1,0 +1,214 @@
+package gitlab
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"readiness/scan"
+)
+
+// fallBack asks REST, project by project, for what GraphQL or an instance-wide
+// list could not tell. It costs a request per fact and project, so only a deep
+// scan does it.
+func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
+	work, wctx := errgroup.WithContext(ctx)
+	work.SetLimit(cap(s.transport.slots))
+	for _, p := range page {
+		for _, c := range wideCounts {
+			if c.rest.path != "" && untold(c.fact(p)) {
+				work.Go(func() error { return s.restNumber(wctx, p, c.id, c.fact(p), c.right, c.rest) })
+			}
+		}
+		for _, one := range restJoins {
+			if fact := one.fact(p); unread(fact) {
+				work.Go(func() error { return s.restNumber(wctx, p, one.id, fact, one.right, one.rest) })
+			}
+		}
+		if untold(&p.Packages) {
+			work.Go(func() error { return s.restPackages(wctx, p) })
+		}
+		if g, gap := p.ProtectedBranches.Gap(); gap && (untold(&p.ProtectedBranches) || g.Reason == scan.ReasonTruncated) {
+			work.Go(func() error { return s.restBranches(wctx, p) })
+		}
+		if untold(&p.CIConfigFile) {
+			work.Go(func() error { return s.restCIFile(wctx, p) })
+		}
+	}
+	err := work.Wait()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// untold reports whether GraphQL had no way to tell a fact, so that REST may
+// know more. What it withheld, REST withholds too.
+func untold(r scan.Read) bool {
+	g, gap := r.Gap()
+	if !gap {
+		return false
+	}
+	switch g.Reason {
+	case scan.ReasonTooOld, scan.ReasonHidden, scan.ReasonFailed, scan.ReasonForbidden:
+		return true
+	}
+	return false
+}
+
+func unread(r scan.Read) bool {
+	g, gap := r.Gap()
+	return gap && g.Reason != scan.ReasonFeatureOff
+}
+
+// restJoins are the facts of instance-wide lists, asked per project.
+var restJoins = []struct {
+	id    scan.FactID
+	fact  func(*scan.Project) *scan.Fact[int64]
+	right right
+	rest  restCount
+}{
+	{"project.deploy-keys", func(p *scan.Project) *scan.Fact[int64] { return &p.DeployKeys },
+		right{access: maintainer}, restCount{"GET /projects/:id/deploy_keys", "/deploy_keys", nil}},
+	{"project.pages-domains", func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDomains },
+		right{access: maintainer, kept: true}, restCount{"GET /projects/:id/pages/domains", "/pages/domains", nil}},
+	{"project.snippets", func(p *scan.Project) *scan.Fact[int64] { return &p.Snippets },
+		right{access: reporter, part: true, feature: snippetsAccess}, restCount{"GET /projects/:id/snippets", "/snippets", nil}},
+}
+
+// restNumber asks how long a list is. A refusal says more than the gap that was
+// there, so it takes its place.
+func (s *Source) restNumber(ctx context.Context, p *scan.Project, id scan.FactID, fact *scan.Fact[int64], right right, c restCount) error {
+	n, r, err := s.count(ctx, call{endpoint: c.endpoint, path: projectPath(p.ID, c.path), query: c.query})
+	switch {
+	case err != nil:
+		return err
+	case r != nil:
+		*fact = scan.Missing[int64](s.restGap(p, r, id, right))
+	default:
+		*fact = s.number(p, id, right, n)
+	}
+	return nil
+}
+
+// restGap is the gap of a refusal about p: where the feature is switched off
+// nobody has the right, so no right would cure it.
+func (s *Source) restGap(p *scan.Project, r *refusal, id scan.FactID, right right) scan.Gap {
+	g := r.gap(id, scan.Version{}) // REST's own route, whatever GraphQL's version
+	if s.may(p, right) == off && (g.Reason == scan.ReasonForbidden || g.Reason == scan.ReasonHidden) {
+		g.Reason, g.Cure = scan.ReasonFeatureOff, ""
+	}
+	return g
+}
+
+// restPackages counts packages type by type.
+func (s *Source) restPackages(ctx context.Context, p *scan.Project) error {
+	c := call{endpoint: "GET /projects/:id/packages", path: projectPath(p.ID, "/packages")}
+	total, r, err := s.count(ctx, c)
+	if err != nil {
+		return err
+	}
+	var items []scan.PackageCount
+	left := total
+	for _, t := range packageTypes {
+		if r != nil || left == 0 {
+			break
+		}
+		var n int64
+		c.query = url.Values{"package_type": {strings.ToLower(t)}}
+		n, r, err = s.count(ctx, c)
+		if err != nil {
+			return err
+		}
+		if r != nil && r.Status == http.StatusBadRequest { // a type this version does not have
+			r = nil
+			continue
+		}
+		if r == nil && n > 0 && n <= left {
+			items = append(items, scan.PackageCount{Type: strings.ToLower(t), Count: n})
+			left -= n
+		}
+	}
+	switch {
+	case r != nil:
+		p.Packages = scan.Cut(items, s.restGap(p, r, packagesFact, packagesRight))
+	case total == 0 && (s.may(p, packagesRight) != whole || p.PackagesSize.Or(0) > 0):
+		p.Packages = scan.Cut[scan.PackageCount](nil, gapFor(packagesFact, scan.ReasonWithheld))
+	default:
+		if left > 0 {
+			items = append(items, scan.PackageCount{Type: otherType, Count: left})
+		}
+		sortPackages(items)
+		p.Packages = scan.Listed(items)
+	}
+	return nil
+}
+
+func (s *Source) restBranches(ctx context.Context, p *scan.Project) error {
+	branches, r, err := walk[struct {
+		Name       string `json:"name"`
+		ForcePush  bool   `json:"allow_force_push"`
+		CodeOwners bool   `json:"code_owner_approval_required"`
+	}](ctx, s, call{endpoint: "GET /projects/:id/protected_branches", path: projectPath(p.ID, "/protected_branches")})
+	if err != nil {
+		return err
+	}
+	items := make([]scan.ProtectedBranch, 0, len(branches))
+	for _, b := range branches {
+		items = append(items, scan.ProtectedBranch{Name: b.Name, AllowForcePush: b.ForcePush, CodeOwnerApproval: b.CodeOwners})
+	}
+	if r != nil {
+		p.ProtectedBranches = scan.Cut(items, s.restGap(p, r, branchesFact, branchesRight))
+	} else {
+		p.ProtectedBranches = scan.Listed(items)
+	}
+	return nil
+}
+
+// restCIFile asks for the file's headers alone. A missing file is told from a
+// hidden project by the words of the error, which HEAD does not carry.
+func (s *Source) restCIFile(ctx context.Context, p *scan.Project) error {
+	path, ok := s.ciFile(p, "")
+	if !ok {
+		return nil
+	}
+	c := call{endpoint: "GET /projects/:id/repository/files/:path", query: url.Values{"ref": {"HEAD"}},
+		path: projectPath(p.ID, "/repository/files/") + strings.ReplaceAll(url.PathEscape(path), ".", "%2E")}
+	a, r, err := s.send(ctx, http.MethodHead, c)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		if size, err := strconv.ParseInt(a.header.Get("X-Gitlab-Size"), 10, 64); err == nil && size >= 0 {
+			p.CIConfigFile = scan.Known(size)
+			return nil
+		}
+	}
+	if r == nil || r.Status == http.StatusNotFound {
+		var body json.RawMessage
+		if a, r, err = s.send(ctx, http.MethodGet, c); err != nil {
+			return err
+		}
+		var file struct {
+			Size *int64 `json:"size"`
+		}
+		if body = a.body; r == nil && json.Unmarshal(body, &file) == nil && file.Size != nil {
+			p.CIConfigFile = scan.Known(*file.Size)
+			return nil
+		}
+	}
+	switch {
+	case r == nil:
+		p.CIConfigFile = scan.Missing[int64](because(ciFileFact, scan.ReasonFailed, "the file is there, its size is not told"))
+	case r.Status == http.StatusNotFound && strings.Contains(r.message, "404 File Not Found"):
+		p.CIConfigFile = s.number(p, ciFileFact, filesRight, 0)
+	default:
+		p.CIConfigFile = scan.Missing[int64](s.restGap(p, r, ciFileFact, filesRight))
+	}
+	return nil
+}
