@@ -21,7 +21,8 @@ type Answer struct {
 // A rule with since holds from that version on, on the side it names. Below it
 // nothing is carried, or, where since is only the first version it was seen in,
 // nothing is verified. The statuses describe versions up to m.Newest: for a
-// newer one nothing is verified either.
+// newer one nothing is verified either. What rides on another method is carried
+// from that one's since on.
 func (m *Matrix) Answer(item *Item, method Method, source, destination scan.Version) Answer {
 	rule, ok := item.Rules[method]
 	if !ok {
@@ -39,22 +40,15 @@ func (m *Matrix) Answer(item *Item, method Method, source, destination scan.Vers
 		return a
 	}
 
-	counting := rule.SinceSide.parties(source, destination)
-	if !rule.Since.IsZero() {
-		from := fmt.Sprintf("from %s on %s", rule.Since.Short(), rule.SinceSide.place())
-		if p, below := find(counting, func(v scan.Version) bool { return !v.AtLeast(rule.Since) }); below {
-			switch {
-			case !rule.SinceExact:
-				return answer(Unverified, fmt.Sprintf("Seen %s, not confirmed before; %s", from, p))
-			case rule.Requires != "":
-				return answer(NotCarried, fmt.Sprintf("Not without %s, possible only %s; %s", rule.Requires, from, p))
-			}
-			return answer(NotCarried, fmt.Sprintf("Only %s; %s", from, p))
-		}
-		if p, is := unread(counting); is && !(rule.Status == NotCarried && rule.SinceExact) {
-			return answer(Unverified, fmt.Sprintf("Only %s; %s", from, p))
+	if status, why, held := before(rule, source, destination); held {
+		return answer(status, why)
+	}
+	if base := item.Rules[rule.Rides]; rule.Status == Carried || rule.Status == Partial {
+		if status, why, held := before(base, source, destination); held {
+			return answer(status, rule.Rides.Title()+" underneath: "+why)
 		}
 	}
+	counting := rule.SinceSide.parties(source, destination)
 	if !rule.Until.IsZero() {
 		p, past := find(counting, func(v scan.Version) bool { return v.CompareMinor(rule.Until) > 0 })
 		if !past {
@@ -75,6 +69,29 @@ func (m *Matrix) Answer(item *Item, method Method, source, destination scan.Vers
 		return answer(rule.Status, "Without "+rule.Requires)
 	}
 	return answer(rule.Status, "")
+}
+
+// before says what holds of a rule, and why, where its since is not or perhaps
+// not reached; held is false where it is reached or makes no difference.
+func before(rule Rule, source, destination scan.Version) (status Status, why string, held bool) {
+	if rule.Since.IsZero() {
+		return "", "", false
+	}
+	counting := rule.SinceSide.parties(source, destination)
+	from := fmt.Sprintf("from %s on %s", rule.Since.Short(), rule.SinceSide.place())
+	if p, below := find(counting, func(v scan.Version) bool { return !v.AtLeast(rule.Since) }); below {
+		switch {
+		case !rule.SinceExact:
+			return Unverified, fmt.Sprintf("Seen %s, not confirmed before; %s", from, p), true
+		case rule.Requires != "":
+			return NotCarried, fmt.Sprintf("Not without %s, possible only %s; %s", rule.Requires, from, p), true
+		}
+		return NotCarried, fmt.Sprintf("Only %s; %s", from, p), true
+	}
+	if p, is := unread(counting); is && !(rule.Status == NotCarried && rule.SinceExact) {
+		return Unverified, fmt.Sprintf("Only %s; %s", from, p), true
+	}
+	return "", "", false
 }
 
 func because(why, note string) string {

@@ -8,6 +8,7 @@ type Detail struct {
 	Title         string // as GitLab's documentation has it; Method.Title is the short one
 	Summary       string // one sentence
 	Offering      string // between which kinds of GitLab it works
+	Drives        Method // the method underneath, "" if it moves everything itself
 	Moves         map[scan.Level]string
 	Prerequisites []Prerequisite
 }

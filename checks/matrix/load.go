@@ -93,6 +93,7 @@ func (m *Matrix) with(docs []*document) (*Matrix, error) {
 			return nil, fmt.Errorf("read the matrix: %w", d.err)
 		}
 	}
+	l.rides()
 	return l.Matrix, nil
 }
 

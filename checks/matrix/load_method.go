@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -97,6 +98,8 @@ func (l *loading) detail(d *document, n ast.Node) {
 			detail.Summary = d.text(f.value, "summary")
 		case "offering":
 			detail.Offering = d.text(f.value, "offering")
+		case "drives":
+			detail.Drives = choice(d, f.value, "method", Methods()...)
 		case "moves":
 			detail.Moves = make(map[scan.Level]string)
 			for f := range d.fields(f.value, "moves") {
@@ -107,13 +110,16 @@ func (l *loading) detail(d *document, n ast.Node) {
 				detail.Prerequisites = append(detail.Prerequisites, l.prerequisite(d, p))
 			}
 		default:
-			d.unknown(f, what, "id", "title", "summary", "offering", "moves", "prerequisites")
+			d.unknown(f, what, "id", "title", "summary", "offering", "drives", "moves", "prerequisites")
 		}
 	}
 	if detail.Method == "" || detail.Title == "" || detail.Summary == "" || detail.Offering == "" || len(detail.Moves) != len(scan.Levels()) {
 		d.fail(n, "a method needs id, title, summary, offering and what it moves of each level")
 	}
 	if at := slices.IndexFunc(l.Details, func(known Detail) bool { return known.Method == detail.Method }); at >= 0 {
+		if detail.Drives == "" {
+			detail.Drives = l.Details[at].Drives
+		}
 		l.Details[at] = detail
 	} else {
 		l.Details = append(l.Details, detail)
@@ -183,6 +189,34 @@ func (l *loading) combination(d *document, n ast.Node) {
 		l.Combinations[at] = c
 	default:
 		l.Combinations = append(l.Combinations, c)
+	}
+}
+
+// rides sets, in the rules of methods that drive another, which items they leave
+// to that one: all that no combination of the two says they add.
+func (l *loading) rides() {
+	for _, detail := range l.Details {
+		adds := make(map[string]bool)
+		for _, c := range l.Combinations {
+			if c.AddsFrom == detail.Method && c.Base == detail.Drives {
+				for _, id := range c.Adds {
+					adds[id] = true
+				}
+			}
+		}
+		for i, item := range l.Items {
+			r, ok := item.Rules[detail.Method]
+			rides := detail.Drives
+			if adds[item.ID] || !r.Since.IsZero() {
+				rides = ""
+			}
+			if !ok || r.Rides == rides {
+				continue
+			}
+			r.Rides = rides
+			l.Items[i].Rules = maps.Clone(item.Rules) // the matrix that is overridden keeps its own
+			l.Items[i].Rules[detail.Method] = r
+		}
 	}
 }
 

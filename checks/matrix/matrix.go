@@ -41,6 +41,9 @@ type Rule struct {
 	Note       string
 	Source     string // https link
 	ReadOn     string // the day its source was read, YYYY-MM-DD
+	// Rides is the method that the item travels with, if this one drives another
+	// and does not copy the item itself: that one's Since counts here too.
+	Rides Method
 }
 
 // Item is a thing that a GitLab instance may hold and a migration may lose.
