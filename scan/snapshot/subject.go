@@ -3,6 +3,8 @@ package snapshot
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"sync"
 
 	"readiness/scan"
 )
@@ -22,77 +24,54 @@ func newSubject(level scan.Level) scan.Subject {
 	panic(fmt.Sprintf("snapshot: no subject of level %q", level))
 }
 
-// What identifies a subject, as it is stored. The fields are those of the scan
-// types that are no facts, in their order; a test holds them together.
-type (
-	instanceIdentity struct {
-		URL string `json:"url"`
-	}
-	groupIdentity struct {
-		ID       int64  `json:"id"`
-		Path     string `json:"path"`
-		Name     string `json:"name"`
-		WebURL   string `json:"web_url"`
-		ParentID int64  `json:"parent_id"`
-	}
-	projectIdentity struct {
-		ID       int64  `json:"id"`
-		Path     string `json:"path"`
-		Name     string `json:"name"`
-		WebURL   string `json:"web_url"`
-		GroupID  int64  `json:"group_id"`
-		Personal bool   `json:"personal"`
-	}
-	userIdentity struct {
-		ID       int64  `json:"id"`
-		Username string `json:"username"`
-		Name     string `json:"name"`
-		WebURL   string `json:"web_url"`
-	}
-)
-
-func encodeIdentity(s scan.Subject) ([]byte, error) {
-	switch s := s.(type) {
-	case *scan.Instance:
-		return json.Marshal(instanceIdentity{s.URL})
-	case *scan.Group:
-		return json.Marshal(groupIdentity{s.ID, s.Path, s.Name, s.WebURL, s.ParentID})
-	case *scan.Project:
-		return json.Marshal(projectIdentity{s.ID, s.Path, s.Name, s.WebURL, s.GroupID, s.Personal})
-	case *scan.User:
-		return json.Marshal(userIdentity{s.ID, s.Username, s.Name, s.WebURL})
-	}
-	return nil, fmt.Errorf("no identity for a %T", s)
+// identity is a struct type with just the fields of a subject's type that are no
+// facts, in their order and with their JSON names, and where those fields lie.
+type identity struct {
+	plain reflect.Type
+	index []int
 }
 
+var identityOf = sync.OnceValue(func() map[reflect.Type]identity {
+	m := make(map[reflect.Type]identity)
+	for _, level := range scan.Levels() {
+		t := reflect.TypeOf(newSubject(level)).Elem()
+		var (
+			id     identity
+			fields []reflect.StructField
+		)
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Tag.Get("fact") == "" {
+				fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
+				id.index = append(id.index, i)
+			}
+		}
+		id.plain = reflect.StructOf(fields)
+		m[t] = id
+	}
+	return m
+})
+
+// encodeIdentity writes what of a subject is no fact as a JSON object.
+func encodeIdentity(s scan.Subject) ([]byte, error) {
+	v := reflect.ValueOf(s).Elem()
+	id := identityOf()[v.Type()]
+	plain := reflect.New(id.plain).Elem()
+	for n, i := range id.index {
+		plain.Field(n).Set(v.Field(i))
+	}
+	return json.Marshal(plain.Interface())
+}
+
+// decodeIdentity sets in s what encodeIdentity wrote.
 func decodeIdentity(b []byte, s scan.Subject) error {
-	switch s := s.(type) {
-	case *scan.Instance:
-		var i instanceIdentity
-		if err := json.Unmarshal(b, &i); err != nil {
-			return err
-		}
-		s.URL = i.URL
-	case *scan.Group:
-		var i groupIdentity
-		if err := json.Unmarshal(b, &i); err != nil {
-			return err
-		}
-		s.ID, s.Path, s.Name, s.WebURL, s.ParentID = i.ID, i.Path, i.Name, i.WebURL, i.ParentID
-	case *scan.Project:
-		var i projectIdentity
-		if err := json.Unmarshal(b, &i); err != nil {
-			return err
-		}
-		s.ID, s.Path, s.Name, s.WebURL, s.GroupID, s.Personal = i.ID, i.Path, i.Name, i.WebURL, i.GroupID, i.Personal
-	case *scan.User:
-		var i userIdentity
-		if err := json.Unmarshal(b, &i); err != nil {
-			return err
-		}
-		s.ID, s.Username, s.Name, s.WebURL = i.ID, i.Username, i.Name, i.WebURL
-	default:
-		return fmt.Errorf("no identity for a %T", s)
+	v := reflect.ValueOf(s).Elem()
+	id := identityOf()[v.Type()]
+	plain := reflect.New(id.plain)
+	if err := json.Unmarshal(b, plain.Interface()); err != nil {
+		return err
+	}
+	for n, i := range id.index {
+		v.Field(i).Set(plain.Elem().Field(n))
 	}
 	return nil
 }
