@@ -312,6 +312,9 @@ func FuzzOverride(f *testing.F) {
 	f.Add([]byte("items: |\n  text\n"))
 	m := load(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 64<<10 {
+			t.Skip("the YAML parser is slow on long nonsense")
+		}
 		n, err := m.Override("fuzz.yaml", b)
 		if err != nil {
 			if n != nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "fuzz.yaml") {

@@ -16,7 +16,7 @@ import (
 
 // maxFile is the most that a file may hold, in bytes; the embedded data is under
 // half a megabyte.
-const maxFile = 8 << 20
+const maxFile = 4 << 20
 
 // document is one YAML file while it is read. The first thing wrong with it is
 // kept in err with its line, and after that every read yields nothing, so that
