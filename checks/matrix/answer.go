@@ -21,8 +21,8 @@ type Answer struct {
 // A rule with since holds from that version on, on the side it names. Below it
 // nothing is carried, or, where since is only the first version it was seen in,
 // nothing is verified. The statuses describe versions up to m.Newest: for a
-// newer one nothing is verified either. What rides on another method is carried
-// from that one's since on.
+// newer destination nothing is verified either. What rides on another method is
+// carried from that one's since on.
 func (m *Matrix) Answer(item *Item, method Method, source, destination scan.Version) Answer {
 	rule, ok := item.Rules[method]
 	if !ok {
@@ -58,8 +58,8 @@ func (m *Matrix) Answer(item *Item, method Method, source, destination scan.Vers
 			return answer(Unverified, fmt.Sprintf("Up to %s on %s; %s", rule.Until.Short(), rule.SinceSide.place(), p))
 		}
 	}
-	if p, newer := find(Both.parties(source, destination), func(v scan.Version) bool { return v.CompareMinor(m.Newest) > 0 }); newer {
-		return answer(Unverified, fmt.Sprintf("Checked up to GitLab %s; %s", m.Newest.Short(), p))
+	if !m.Newest.IsZero() && destination.CompareMinor(m.Newest) > 0 {
+		return answer(Unverified, fmt.Sprintf("Checked up to GitLab %s; %s", m.Newest.Short(), party{"destination", destination}))
 	}
 
 	switch {

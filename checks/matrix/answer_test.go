@@ -59,7 +59,7 @@ func TestAnswer(t *testing.T) {
 		{"newest checked", rule(Carried, "", ""), "", "19.5", "19.5.4", Carried, "N"},
 		{"destination above the newest", rule(Carried, "", ""), "", "19.4", "19.6", Unverified, "Checked up to GitLab 19.5; the destination runs 19.6: N"},
 		{"not carried may be carried by a newer one", rule(NotCarried, "", ""), "", "19.4", "20.0", Unverified, "the destination runs 20.0"},
-		{"source above the newest", rule(Carried, "", ""), "", "19.6", "", Unverified, "the source runs 19.6"},
+		{"source above the newest", rule(Carried, "", ""), "", "19.6", "19.5", Carried, "N"},
 		{"below since, whatever the destination", rule(Carried, "18.4", SourceSide), "", "18.3", "20.0", NotCarried, "the source runs 18.3"},
 		{"until not passed", until, "", "17.3", "17.3", Carried, "N"},
 		{"until passed by one", until, "", "17.3", "17.4", Unverified, "Up to 17.3 on both sides; the destination runs 17.4: N"},
@@ -105,7 +105,7 @@ func TestAnswerUnknownVersionIsNeverBetter(t *testing.T) {
 				blind := m.Answer(item, method, scan.Version{}, dest)
 				for _, source := range versions[1:] {
 					seen := m.Answer(item, method, source, dest)
-					if rank[blind.Status] < rank[seen.Status] && seen.Status != Unverified {
+					if rank[blind.Status] < rank[seen.Status] {
 						t.Fatalf("%s, %s to %v: %s with an unknown source, %s from %v", item.ID, method, dest, blind.Status, seen.Status, source)
 					}
 				}

@@ -83,7 +83,8 @@ type Origin struct {
 type Matrix struct {
 	ReadOn string // YYYY-MM-DD
 	Items  []Item // in the data's order
-	// Newest is the newest GitLab version that the statuses were checked against.
+	// Newest is the newest GitLab version that the statuses were checked against;
+	// zero: no bound is known.
 	Newest       scan.Version
 	Details      []Detail // one for each method, in report order
 	Combinations []Combination
