@@ -114,6 +114,10 @@ var cases = map[string][]given{
 			w.forget("instance.version")
 		}, Violated},
 	},
+	"version-required-upgrade-stops": {inOrder, unread("instance.version"),
+		{"near enough", sourceVersion("19.3.0"), OK},
+		{"too far", sourceVersion("19.2.0"), Violated},
+	},
 	"version-offline-transfer-prerequisites": {inOrder, unread("instance.version"), unread("instance.offline-transfer-exports-enabled"),
 		{"source too old, its setting unread", func(w *world, t *Target) {
 			sourceVersion("19.2.0")(w, t)
@@ -392,6 +396,21 @@ func TestInternalHost(t *testing.T) {
 	} {
 		if got := internalHost(host); got != want {
 			t.Errorf("internalHost(%q) = %v", host, got)
+		}
+	}
+}
+
+func TestUpgradeStops(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{"19.2.0", "19.5", "required stops 19.5"},
+		{"17.11.7", "18.8", "required stops 18.2, 18.5 and 18.8"},
+		{"17.11.2", "18.2", "required stops 17.11.7 and 18.2"},
+		{"16.11.10", "17.3", "required stops 17.1.8 (with large ci_pipeline_messages) and 17.3.7"},
+		{"14.10.0", "15.0", "required stops those before 15.0 and 15.0.5"},
+		{"18.2.1", "18.4", "no required stop on the way"},
+	} {
+		if got := stopsBetween(scan.MustVersion(c.from), scan.MustVersion(c.to)); got != c.want {
+			t.Errorf("from %s to %s: %q, want %q", c.from, c.to, got, c.want)
 		}
 	}
 }

@@ -50,15 +50,6 @@ func (t *gapTallies) add(g scan.Gap, address string) {
 	}
 }
 
-// merge counts everything that other counted.
-func (t *gapTallies) merge(other *gapTallies) {
-	for _, o := range other.list {
-		tally := t.of(o.gap)
-		tally.count += o.count
-		tally.examples = append(tally.examples, o.examples[:min(len(o.examples), maxExamples-len(tally.examples))]...)
-	}
-}
-
 // commonest returns the gap met most often, the gravest of those met equally
 // often, or nil if there was none.
 func (t *gapTallies) commonest() *scan.Gap {

@@ -15,12 +15,14 @@ func verdicts(t Target, items []ItemUse, a answers, ran []*running) []MethodVerd
 	for k, m := range matrix.Methods() {
 		v := MethodVerdict{ID: m, Title: m.Title(), InPlay: slices.Contains(t.Methods, m), Blockers: []string{}, UnknownGate: []string{}}
 		doubtful := 0 // items that the method would leave behind, if they are in use
+		unseen := 0   // items that it would leave behind and that have no reader
 		for i, item := range items {
 			status := a.items[i][k].Status
 			switch {
 			case status == matrix.NotApplicable:
 			case item.Use == NoReader:
 				v.NotReadable++
+				unseen += int(one(isLoss(status)))
 			case item.Use == AskPerson:
 				v.Questions += int(one(isLoss(status)))
 			case item.Use == UseUnknown:
@@ -67,9 +69,9 @@ func verdicts(t Target, items []ItemUse, a answers, ran []*running) []MethodVerd
 			v.Reason = fmt.Sprintf("No blocker was found in what was read, but %s could not be decided: %s.",
 				plural(int64(len(v.UnknownGate)), "check for blockers", "checks for blockers"), strings.Join(v.UnknownGate, ", "))
 		case lost+doubtful > 0:
-			v.State, v.Reason = Losses, lossReason(v, doubtful)
+			v.State, v.Reason = Losses, lossReason(v, doubtful)+noReaderReason(unseen)
 		default:
-			v.State, v.Reason = NoKnownLoss, "No blocker and no known loss in what was read."
+			v.State, v.Reason = NoKnownLoss, "No blocker and no known loss in what was read."+noReaderReason(unseen)
 		}
 		out = append(out, v)
 	}
@@ -95,4 +97,12 @@ func lossReason(v MethodVerdict, doubtful int) string {
 			plural(int64(doubtful), "more item", "more items"), map[bool]string{true: "is", false: "are"}[doubtful == 1])
 	}
 	return s + "."
+}
+
+// noReaderReason says how much the verdict on losses leaves out.
+func noReaderReason(unseen int) string {
+	if unseen == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" It may leave behind %s that this version has no reader for.", plural(int64(unseen), "item", "items"))
 }

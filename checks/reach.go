@@ -33,7 +33,7 @@ var reaches = map[matrix.Method]reach{
 	},
 	matrix.BackupRestore: {
 		destinations: []Destination{SelfManaged},
-		because:      "a backup can be restored only on a server of one's own, on both sides",
+		because:      "backup and restore needs servers of one's own on both sides",
 		source:       "https://docs.gitlab.com/administration/backup_restore/restore_gitlab/",
 	},
 	matrix.OfflineTransfer: {

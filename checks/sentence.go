@@ -44,7 +44,7 @@ func (j *Judgement) Sentence() string {
 			n, plural(int64(reachable), "possible method", "possible methods"), isAre(n)))
 	}
 	if t := titles[NotAssessed]; len(t) > 0 {
-		parts = append(parts, fmt.Sprintf("%s could not be assessed: no blocker was found, but not everything that decides it could be read", list(t)))
+		parts = append(parts, fmt.Sprintf("%s could not be assessed: no blocker was found, but not every check for blockers could be decided", list(t)))
 	}
 	if t := titles[Losses]; len(t) > 0 {
 		parts = append(parts, fmt.Sprintf("no blocker was found for %s, with losses known or possible", list(t)))
@@ -52,23 +52,22 @@ func (j *Judgement) Sentence() string {
 	if t := titles[NoKnownLoss]; len(t) > 0 {
 		parts = append(parts, "no blocker and no known loss for "+list(t))
 	}
-	s := strings.Join(parts, "; ")
-	return strings.ToUpper(s[:1]) + s[1:] + " " + j.Coverage.sureness() + "."
+	return j.Coverage.sureness() + ": " + strings.Join(parts, "; ") + "."
 }
 
 // sureness says how far a verdict can be relied on.
 func (c Coverage) sureness() string {
 	switch {
 	case c.Complete && c.NotAsked > 0:
-		return "in what was read (everything asked for; some was not asked for)"
+		return "In what was read (all that was asked for, not all there is to ask)"
 	case c.Complete:
-		return "in what was read"
+		return "In what was read"
 	case c.Read == 0:
-		return "in what could be read (nothing was)"
+		return "In what could be read (nothing was)"
 	case c.Read == c.Facts:
-		return "in what could be read (a list was not read to its end)"
+		return "In what could be read (a list was not read to its end)"
 	}
-	return fmt.Sprintf("in what could be read (%d %% of facts)", c.Percent())
+	return fmt.Sprintf("In what could be read (%d %% of facts)", c.Percent())
 }
 
 func isAre(n int) string {

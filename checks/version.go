@@ -123,6 +123,24 @@ var versionChecks = []Check{
 		},
 	},
 	{
+		ID: "version-required-upgrade-stops", Area: "version", Severity: High, Level: scan.LevelInstance,
+		Title:        "Upgrade needed before the migration, with stops on the way",
+		Why:          "Passing a required stop, or going on before its background migrations have ended, corrupts the upgrade and costs days or weeks.",
+		Remedy:       "Plan one maintenance window per stop, wait for the background migrations at each, and check that operating system and PostgreSQL support the last version.",
+		Docs:         links("update/upgrade_paths"),
+		Methods:      []matrix.Method{matrix.DirectTransfer, matrix.FileExport, matrix.Congregate, matrix.BackupRestore, matrix.OfflineTransfer},
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.version"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			v := need(c, i.Version)
+			if v.MinorsTo(c.Target.Version) <= maxMinorGap {
+				return ok()
+			}
+			// A backup is restored to the version it was made with: no upgrade first.
+			return violated("from %s towards %s: %s", v, c.Target.Version.Short(), stopsBetween(v, c.Target.Version)).only(imports...)
+		},
+	},
+	{
 		ID: "version-offline-transfer-prerequisites", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
 		Title:        "Offline transfer is not available or not switched on",
 		Why:          "Without release 19.3, the feature flags and the settings on both sides the API refuses to export or import; GitLab calls the feature an experiment that is not for production.",
@@ -178,4 +196,45 @@ func sameVersion(c *Context, i *scan.Instance) Outcome {
 // fromGitLabCom reports whether the source is GitLab.com itself.
 func fromGitLabCom(i *scan.Instance) bool {
 	return strings.TrimSuffix(strings.TrimPrefix(i.URL, "https://"), "/") == "gitlab.com"
+}
+
+// upgradeStop is a version that an upgrade may not pass.
+type upgradeStop struct {
+	version string
+	only    string // for whom, if not for everybody
+}
+
+// upgradeStops lists the stops from 15.0 up to 17.5; from there on every x.2,
+// x.5, x.8 and x.11 is one. Source: https://docs.gitlab.com/update/upgrade_paths/
+var upgradeStops = []upgradeStop{
+	{"15.0.5", ""}, {"15.1.6", "several web nodes"}, {"15.4.6", ""}, {"15.11.13", ""}, {"16.0.10", "many users or pipeline variables"},
+	{"16.1.8", "npm packages"}, {"16.2.11", "a large history of pipeline variables"}, {"16.3.9", ""}, {"16.7.10", ""}, {"16.11.10", ""},
+	{"17.1.8", "large ci_pipeline_messages"}, {"17.3.7", ""}, {"17.5.5", ""}, {"17.8.7", ""}, {"17.11.7", ""},
+}
+
+// stopsBetween names the required stops after one version and up to another.
+func stopsBetween(from, to scan.Version) string {
+	var stops []string
+	if from.Major < 15 {
+		stops = append(stops, "those before 15.0")
+	}
+	for _, s := range upgradeStops {
+		if v := scan.MustVersion(s.version); v.Compare(from) > 0 && v.CompareMinor(to) <= 0 {
+			if s.only != "" {
+				s.version += " (with " + s.only + ")"
+			}
+			stops = append(stops, s.version)
+		}
+	}
+	for major := 18; major <= to.Major; major++ {
+		for _, minor := range []int{2, 5, 8, 11} {
+			if v := (scan.Version{Major: major, Minor: minor}); v.CompareMinor(from) > 0 && v.CompareMinor(to) <= 0 {
+				stops = append(stops, v.Short())
+			}
+		}
+	}
+	if len(stops) == 0 {
+		return "no required stop on the way"
+	}
+	return "required stops " + list(stops)
 }
