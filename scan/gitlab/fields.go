@@ -34,7 +34,7 @@ var graphFields = map[string]string{
 	"Project.isForked":                     "18.7",
 	"Project.ciVariables":                  "15.3",
 	"Project.branchRules":                  "15.8",
-	"Project.ciConfigPathOrDefault":        "13.12",
+	"Project.ciConfigPathOrDefault":        "14.10",
 	"Repository.blobs":                     "13.12",
 	"Project.statistics":                   "13.3",
 

@@ -87,7 +87,11 @@ func (s *Source) read(ctx context.Context, c call, v any) (http.Header, *refusal
 	if r != nil || err != nil {
 		return nil, r, err
 	}
-	if err := json.Unmarshal(a.body, v); err != nil {
+	err = json.Unmarshal(a.body, v)
+	if err == nil && isNull(a.body) {
+		err = errors.New("it is null")
+	}
+	if err != nil {
 		return nil, failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err)), nil
 	}
 	return a.header, nil, nil
