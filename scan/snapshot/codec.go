@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"readiness/scan"
 )
@@ -275,7 +276,16 @@ func setGap(r scan.Read, gap scan.Gap, value json.RawMessage) error {
 	return setWire(r, &gap, value)
 }
 
+// gapOf reads an element that is no plain value: its gap, and for a list its
+// items so far.
 func (c *codec) gapOf(raw []byte) (gap scan.Gap, value json.RawMessage, err error) {
+	// Most are just a number, and there are millions.
+	if digits, ok := bytes.CutPrefix(raw, []byte(`{"gap":`)); ok {
+		if n, err := strconv.ParseInt(string(digits[:len(digits)-1]), 10, 64); err == nil {
+			gap, err = c.gaps.get(n)
+			return gap, nil, err
+		}
+	}
 	var w struct {
 		Gap   *int64          `json:"gap"`
 		Value json.RawMessage `json:"value"`
@@ -303,6 +313,10 @@ func setValue(raw []byte, r scan.Read) error {
 		*r = scan.Known(raw[0] == 't')
 		return nil
 	case *scan.Fact[string]:
+		if raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+			*r = scan.Known(strings.ToValidUTF8(string(raw[1:len(raw)-1]), "\uFFFD"))
+			return nil
+		}
 		var s string
 		err := json.Unmarshal(raw, &s)
 		*r = scan.Known(s)

@@ -89,17 +89,18 @@ func explain(path string, err error) error {
 	case !errors.As(err, &s):
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	said := strings.Join(strings.Fields(fmt.Sprintf("%.200s", s.Error())), " ") // SQLite quotes whole statements
 	switch s.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%s: %w: wait until the scan or report that uses it has ended", path, ErrLocked)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%s: %w: copy it again or scan again (%w)", path, ErrDamaged, err)
+		return fmt.Errorf("%s: %w: copy it again or scan again (%s)", path, ErrDamaged, said)
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%s: the disk is full: make room and run the scan again to go on (%w)", path, err)
+		return fmt.Errorf("%s: the disk is full: make room and run the scan again to go on (%s)", path, said)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("%s: cannot be written: choose a file in a folder that you may write to (%w)", path, err)
+		return fmt.Errorf("%s: cannot be written: choose a file in a folder that you may write to (%s)", path, said)
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	return fmt.Errorf("%s: %s", path, said)
 }
 
 // create makes a new snapshot without a run, or gives an empty file its schema.

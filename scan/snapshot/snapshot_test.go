@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -517,6 +519,8 @@ func TestDamageWithin(t *testing.T) {
 	for name, statement := range map[string]string{
 		"no JSON":      `UPDATE row SET facts = substr(facts, 1, 20) WHERE id = 3 AND part = 'wide'`,
 		"wrong type":   `UPDATE row SET facts = json_replace(facts, '$[0]', 'x') WHERE id = 3 AND part = 'wide'`,
+		"no string":    `UPDATE row SET facts = json_replace(facts, '$[0]', 1) WHERE id = 3 AND part = 'listing'`,
+		"not a gap":    `UPDATE row SET facts = json_replace(facts, '$[0]', json('{"pag":1}')) WHERE id = 3 AND part = 'wide'`,
 		"unknown gap":  `UPDATE row SET facts = json_replace(facts, '$[0]', json('{"gap":999}')) WHERE id = 3 AND part = 'wide'`,
 		"facts short":  `UPDATE row SET facts = '[1,2]' WHERE id = 3 AND part = 'wide'`,
 		"never listed": `DELETE FROM row WHERE id = 3 AND part = 'listing'`,
@@ -545,6 +549,52 @@ func TestDamageWithin(t *testing.T) {
 	exec1(t, path, `UPDATE row SET facts = json_replace(facts, '$[0]', 77) WHERE id = 3 AND part = 'wide'`)
 	if err := openFile(t, path).Verify(t.Context()); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a changed number: %v", err)
+	}
+}
+
+// Whatever happens to the bytes of a file, it is an error and no panic; what is
+// read in spite of it, Verify tells from what was written.
+func TestDamagedBytes(t *testing.T) {
+	whole, err := os.ReadFile(finished(t, 60))
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "damaged.db")
+	read := func() error {
+		s, err := Open(path)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		for _, err := range s.Projects() {
+			if err != nil {
+				return err
+			}
+		}
+		if _, err := s.Instance(); err != nil {
+			return err
+		}
+		return s.Verify(t.Context())
+	}
+	pages := len(whole) / 8192
+	for page := range pages {
+		b := slices.Clone(whole)
+		clear(b[max(page*8192, 100) : (page+1)*8192])
+		must(t, os.WriteFile(path, b, 0o600))
+		if err := read(); err != nil {
+			oneLine(t, err)
+		} else if page > 6 && page < pages-1 { // beyond the schema's, and not the view's or free
+			t.Errorf("page %d of %d is zero and nothing noticed", page, pages)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		b := slices.Clone(whole)
+		for range 1 + r.IntN(20) {
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		}
+		must(t, os.WriteFile(path, b, 0o600))
+		if err := read(); err != nil {
+			oneLine(t, err)
+		}
 	}
 }
 
