@@ -134,7 +134,7 @@ func (r *runner) ask(question func(context.Context) error) error {
 	case r.ctx.Err() != nil:
 		return errStopped
 	case errors.Is(err, ErrAuthentication):
-		r.stop(fmt.Errorf("scan stopped, with what was read kept: %w; give a valid token and run it again to go on", err))
+		r.stop(fmt.Errorf("scan stopped: %w", err))
 		return errStopped
 	}
 	return err
