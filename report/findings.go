@@ -31,7 +31,7 @@ func (b *builder) addFindings() error {
 		col("Id", ID, 9, b.findingID),
 		long("Evidence", 40, evidence),
 		long("What to do", 44, func(f checks.Finding) Cell { return TextCell(f.Remedy) }),
-		long("Methods", 22, func(f checks.Finding) Cell { return TextCell(methodTitles(f.Methods)) }),
+		long("Methods", 36, func(f checks.Finding) Cell { return TextCell(methodTitles(f.Methods)) }),
 		long("Why it matters", 40, func(f checks.Finding) Cell { return TextCell(f.Why) }),
 		col("Source", Text, 18, func(f checks.Finding) Cell {
 			if len(f.Docs) == 0 {
@@ -74,7 +74,7 @@ func evidence(f checks.Finding) Cell {
 	if f.Gap == nil {
 		return GapCell(f.Evidence)
 	}
-	words := f.Gap.String()
+	words := upperFirst(f.Gap.String())
 	if f.Gap.Cure != "" {
 		words += ". Needs: " + f.Gap.Cure
 	}

@@ -32,14 +32,14 @@ func (b *builder) addMethods() error {
 	cols := []column[checks.ItemUse]{
 		long("Item", 42, func(i checks.ItemUse) Cell { return TextCell(i.Item.Title) }),
 		col("Level", Text, 10, func(i checks.ItemUse) Cell { return levelCell(i.Item.Level) }),
-		col("In use", Count, 12, useAmount),
+		col("In use", Count, 24, useAmount),
 		col("Unit", Text, 12, useUnit),
 	}
 	title, verdict, why := make([]Cell, len(cols)), make([]Cell, len(cols)), make([]Cell, len(cols))
 	verdict[0], why[0] = TextCell("Verdict on the method"), TextCell("Why")
 	for _, m := range methods {
 		id := m.ID
-		cols = append(cols, col(m.Title, Text, 19, func(i checks.ItemUse) Cell { return statusCell(b.answer(i.Item, id).Status) }))
+		cols = append(cols, col(m.Title, Text, 19, func(i checks.ItemUse) Cell { return statusCell(b.answer(&i.Item, id).Status) }))
 		title = append(title, Cell{})
 		verdict = append(verdict, stateCell(m.State))
 		why = append(why, TextCell(m.Reason))
@@ -79,8 +79,10 @@ func useUnit(i checks.ItemUse) Cell {
 	case scan.Bytes:
 		n, _ := i.Amount.Sum()
 		return TextCell(unitFor(n).String())
-	case scan.Count, scan.List:
+	case scan.Count:
 		return TextCell("objects")
+	case scan.List:
+		return TextCell("entries")
 	}
 	return TextCell(many)
 }
@@ -116,9 +118,9 @@ func (b *builder) addLeftBehind() error {
 		col("Level", Text, 10, func(l checks.Loss) Cell { return levelCell(l.Item.Level) }),
 		col("Method", Text, 18, func(l checks.Loss) Cell { return TextCell(l.Method.Title()) }),
 		col("What happens", Text, 13, func(l checks.Loss) Cell { return statusCell(l.Answer.Status) }),
-		col("In use", Count, 13, func(l checks.Loss) Cell { return useAmount(l.ItemUse) }),
+		col("In use", Count, 24, func(l checks.Loss) Cell { return useAmount(l.ItemUse) }),
 		col("Unit", Text, 10, func(l checks.Loss) Cell { return useUnit(l.ItemUse) }),
-		col("Affected", Count, 10, affected),
+		col("Affected", Count, 16, affected),
 		col("Affected are", Text, 11, func(l checks.Loss) Cell { _, many := levelNoun(l.Item.Level); return TextCell(many) }),
 		long("Why", 42, func(l checks.Loss) Cell { return TextCell(l.Answer.Note) }),
 		long("What to do", 42, func(l checks.Loss) Cell { return TextCell(l.Item.Remedy) }),
@@ -139,7 +141,7 @@ func affected(l checks.Loss) Cell {
 
 // claim is one cell of the matrix.
 type claim struct {
-	item   matrix.Item
+	item   *matrix.Item
 	method matrix.Method
 	answer matrix.Answer
 }
@@ -170,9 +172,21 @@ func (b *builder) addMatrix() error {
 	return nil
 }
 
+// answer reads the matrix for the versions that the judgement is about. A
+// source whose version is not known has the zero version, which the matrix
+// answers for.
+func (b *builder) answer(item *matrix.Item, m matrix.Method) matrix.Answer {
+	var source scan.Version
+	if b.j.Instance != nil {
+		source, _ = b.j.Instance.Version.Get()
+	}
+	return b.j.Matrix.Answer(item, m, source, b.j.Target.Version)
+}
+
 func (b *builder) claims() iter.Seq2[claim, error] {
 	return func(yield func(claim, error) bool) {
-		for _, item := range b.j.Matrix.Items {
+		for i := range b.j.Matrix.Items {
+			item := &b.j.Matrix.Items[i]
 			for _, m := range matrix.Methods() {
 				if !yield(claim{item, m, b.answer(item, m)}, nil) {
 					return

@@ -53,7 +53,7 @@ func (b *builder) addProjects() error {
 		of.column("project.visibility").under("Visibility", 11),
 		of.column("project.archived-state").under("Archived", 9),
 		of.column("project.last-activity-at").under("Last activity", 12),
-		col("Storage (MiB)", Bytes, 13, func(p judged) Cell { return storage(p.Project) }),
+		col("Storage (MiB)", Bytes, 22, func(p judged) Cell { return storage(p.Project) }),
 	}
 	for _, m := range b.possible() {
 		cols = append(cols, col(m.Title, Text, 18, func(p judged) Cell { return projectVerdict(p.verdicts, m) }))

@@ -17,7 +17,10 @@ type Summary struct {
 	Facts   []Line // source, target, scope, time
 	Reading Line   // how much of what was asked for could be read
 	Methods []MethodLine
-	Actions []ActionLine // what was found or could not be decided, by check, gravest first
+	// Actions are the checks of severity blocker and high that were violated or
+	// could not be decided, gravest first; Lower counts those of lower severity.
+	Actions []ActionLine
+	Lower   int
 	Unread  []UnreadLine // what could not be read, most grave first
 	Totals  []TotalLine
 	// NoReader counts the items of the matrix that this version cannot see.
@@ -58,7 +61,7 @@ type ActionLine struct {
 	Where    string // some of them
 	Methods  []matrix.Method
 	Remedy   string
-	Blocker  bool
+	Grave    bool // a blocker, or high
 	Unknown  bool
 }
 
@@ -100,8 +103,14 @@ func (b *builder) summary() Summary {
 		},
 		Reading: Line{"Coverage", b.coverageCell()},
 		Methods: b.methodLines(),
-		Actions: actionLines(j.Findings),
 		Totals:  b.totalLines(),
+	}
+	for _, a := range actionLines(j.Findings) {
+		if a.Grave {
+			s.Actions = append(s.Actions, a)
+		} else {
+			s.Lower++
+		}
 	}
 	for _, g := range j.Coverage.Gaps {
 		s.Unread = append(s.Unread, UnreadLine{Title: Clean(g.Title), Count: g.Count, Level: g.Level,
@@ -200,7 +209,7 @@ func actionLines(fs []checks.Finding) []ActionLine {
 			at[k] = i
 			lines = append(lines, ActionLine{Check: f.Check, Severity: severityCell(f.Severity), Verdict: verdictCell(f.Verdict),
 				Title: Clean(f.Title), Level: f.Level, Methods: f.Methods, Remedy: Clean(f.Remedy),
-				Blocker: f.Severity == checks.Blocker, Unknown: f.Verdict == checks.Unknown})
+				Grave: f.Severity == checks.Blocker || f.Severity == checks.High, Unknown: f.Verdict == checks.Unknown})
 			if lines[i].Unknown && f.Gap != nil && f.Gap.Cure != "" {
 				lines[i].Remedy = Clean("Let it be read: " + f.Gap.Cure)
 			}

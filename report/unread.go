@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,26 +89,41 @@ func (b *builder) questions() []opening {
 const perRow = 15
 
 // noReader counts the items without a reader once and then lists them, several
-// to a row.
+// to a row, by level and by what a reader would take.
 func (b *builder) noReader() []opening {
-	titles := map[scan.Level][]string{}
+	type kind struct {
+		level scan.Level
+		why   string
+	}
+	titles := map[kind][]string{}
+	var kinds []kind
 	n := 0
 	for _, i := range b.j.Items {
-		if i.Use == checks.NoReader {
-			titles[i.Item.Level] = append(titles[i.Item.Level], i.Item.Title)
-			n++
+		if i.Use != checks.NoReader {
+			continue
 		}
+		e, _ := scan.Lookup(cmp.Or(i.Item.Use.Fact, i.Item.Use.Within))
+		k := kind{i.Item.Level, e.Unread}
+		if titles[k] == nil {
+			kinds = append(kinds, k)
+		}
+		titles[k] = append(titles[k], i.Item.Title)
+		n++
 	}
 	if n == 0 {
 		return nil
 	}
-	kind := TextCell("No reader yet").Toned(Muted)
-	open := []opening{{what: "Items of the matrix that this version cannot see", kind: kind, count: CountCell(int64(n)),
+	state := TextCell("No reader yet").Toned(Muted)
+	open := []opening{{what: "Items of the matrix that this version cannot see", kind: state, count: CountCell(int64(n)),
 		why:  "No reader exists for the fact that would tell whether they are in use.",
 		cure: "Look for them by hand; Matrix tells what each method does with them."}}
-	for _, l := range scan.Levels() {
-		for chunk := range slices.Chunk(titles[l], perRow) {
-			open = append(open, opening{what: "Items: see Examples", kind: kind, level: l, count: CountCell(int64(len(chunk))), examples: strings.Join(chunk, "; ")})
+	slices.SortStableFunc(kinds, func(a, b kind) int {
+		return cmp.Compare(slices.Index(scan.Levels(), a.level), slices.Index(scan.Levels(), b.level))
+	})
+	for _, k := range kinds {
+		for chunk := range slices.Chunk(titles[k], perRow) {
+			open = append(open, opening{what: "Items without a reader", kind: state, level: k.level, count: CountCell(int64(len(chunk))),
+				why: upperFirst(k.why), examples: strings.Join(chunk, "; ")})
 		}
 	}
 	return open

@@ -21,6 +21,7 @@ type look struct {
 	muted   bool
 	plain   bool // without lines
 	right   bool
+	left    bool // also where numbers stand right
 	indent  int
 	size    float64 // 0: that of the body
 }
@@ -65,10 +66,10 @@ func (b *book) style(l look) (int, error) {
 	case colours.fill != "":
 		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{colours.fill}}
 	}
-	if l.right {
-		s.Alignment.Horizontal = "right"
-	}
-	if l.indent > 0 {
+	switch {
+	case l.right:
+		s.Alignment.Horizontal, s.Alignment.Indent = "right", 1
+	case l.left, l.indent > 0:
 		s.Alignment.Horizontal = "left"
 	}
 	if l.format != "" {
@@ -84,7 +85,7 @@ func (b *book) style(l look) (int, error) {
 	case l.head:
 		s.Font.Bold, s.Font.Color = true, "FFFFFF"
 		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{ink}}
-		s.Alignment = &excelize.Alignment{Vertical: "center", WrapText: true}
+		s.Alignment.Vertical, s.Alignment.WrapText = "center", true
 	case l.section:
 		s.Font.Bold, s.Font.Color, s.Font.Size = true, ink, 12
 	case l.title:
@@ -107,18 +108,18 @@ func value(c report.Cell) (v any, formula string, l look) {
 	case report.Empty:
 		return nil, "", l
 	case report.Count:
-		v, l.format = c.Int(), "#,##0"
+		v, l.format, l.right = c.Int(), "#,##0", true
 	case report.ID:
-		v, l.format = c.Int(), "0"
+		v, l.format, l.right = c.Int(), "0", true
 		if c.Link() != "" {
 			formula, l.link = fmt.Sprintf("HYPERLINK(%q,%d)", c.Link(), c.Int()), true
 		}
 	case report.Bytes:
-		v, l.format = c.Float(), `[=0]0;[<0.05]"< 0.1";#,##0.0`
+		v, l.right, l.format = c.Float(), true, `[=0]0;[<0.05]"< 0.1";#,##0.0`
 	case report.Percent:
-		v, l.format = c.Float(), "0.0%"
+		v, l.format, l.right = c.Float(), "0.0%", true
 	case report.Date:
-		v, l.format = c.Time(), "yyyy-mm-dd"
+		v, l.format, l.left = c.Time(), "yyyy-mm-dd", true
 		if c.Clock() {
 			l.format = `yyyy-mm-dd hh:mm "UTC"`
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // The Summary is drawn on a grid of seven columns, to be one printed page.
-var grid = []float64{25, 16, 11, 11, 13, 17, 76}
+var grid = []float64{26, 17, 11, 11, 14, 18, 92}
 
 // contents says what each sheet is for.
 var contents = map[string]string{
@@ -41,7 +41,8 @@ func (p *page) put(from, to int, c report.Cell, over look) {
 	v, _, l := value(c)
 	l.wrap, l.plain = over.wrap, over.plain
 	l.bold, l.head, l.section, l.title = over.bold, over.head, over.section, over.title
-	l.size, l.indent, l.right = over.size, over.indent, over.right
+	l.size, l.indent, l.right = over.size, over.indent, over.right || l.right && !over.left
+	l.left = l.left || over.left
 	l.link = over.link
 	if over.tone != report.Plain {
 		l.tone = over.tone
@@ -75,15 +76,16 @@ func (p *page) next(points float64) {
 // heads writes a row of headers.
 func (p *page) heads(hs ...heading) {
 	for _, h := range hs {
-		p.text(h.from, h.to, h.text, look{head: true})
+		p.text(h.from, h.to, h.text, look{head: true, right: h.number})
 	}
 	p.next(18)
 }
 
-// heading is a header over columns from to to.
+// heading is a header over columns from to to, of numbers or of words.
 type heading struct {
 	from, to int
 	text     string
+	number   bool
 }
 
 // room is how many characters columns from to to hold.
@@ -118,7 +120,7 @@ func (b *book) summary() error {
 	p.text(1, width, s.Title, look{title: true, plain: true})
 	p.next(28)
 	p.put(1, width, s.Verdict, look{bold: true, wrap: true, plain: true, size: 12})
-	p.next(lines(s.Verdict.String(), room(1, width)*0.82)*17 + 6)
+	p.next(lines(s.Verdict.String(), room(1, width)*0.85)*16 + 5)
 	p.next(6)
 	for _, l := range append(s.Facts[:len(s.Facts):len(s.Facts)], s.Reading) {
 		p.text(1, 1, l.Label, look{bold: true})
@@ -141,7 +143,7 @@ func (b *book) summary() error {
 func (p *page) methods(s report.Summary) {
 	p.text(1, width, "Methods: what each would do with the items in use", look{section: true, plain: true})
 	p.next(19)
-	p.heads(heading{1, 1, "Method"}, heading{2, 2, "Verdict"}, heading{3, 3, "Carried"}, heading{4, 4, "Partly"}, heading{5, 5, "Left behind"}, heading{6, 6, "Not assessed"}, heading{7, 7, "Why"})
+	p.heads(heading{1, 1, "Method", false}, heading{2, 2, "Verdict", false}, heading{3, 3, "Carried", true}, heading{4, 4, "Partly", true}, heading{5, 5, "Left behind", true}, heading{6, 6, "Not assessed", true}, heading{7, 7, "Why", false})
 	for _, m := range s.Methods {
 		p.text(1, 1, m.Title, look{bold: true})
 		p.put(2, 2, m.State, look{bold: true})
@@ -173,15 +175,14 @@ func (p *page) actions(s report.Summary) {
 	p.text(1, width, "What must happen first", look{section: true, plain: true})
 	p.next(19)
 	if len(s.Actions) == 0 {
-		p.text(1, width, "No check found anything in what could be read.", look{})
+		p.text(1, width, "No blocker and nothing of high severity was found in what could be read.", look{})
 		p.next(16)
+		p.lower(s, 0)
 		return
 	}
-	p.heads(heading{1, 1, "Severity"}, heading{2, 2, "Where"}, heading{3, 6, "Finding"}, heading{7, 7, "What to do"})
+	p.heads(heading{1, 1, "Severity", false}, heading{2, 2, "Where", false}, heading{3, 6, "Finding", false}, heading{7, 7, "What to do", false})
 	for i, a := range s.Actions {
 		if i == shownActions {
-			p.text(1, width, fmt.Sprintf("and %s more: see Findings.", report.Many(int64(len(s.Actions)-i), "check", "checks")), look{tone: report.Muted})
-			p.next(15)
 			break
 		}
 		severity := a.Severity
@@ -194,6 +195,22 @@ func (p *page) actions(s report.Summary) {
 		p.text(7, 7, a.Remedy, look{wrap: true})
 		p.next(max(height(a.Title, 3, 6), height(a.Remedy, 7, 7)))
 	}
+	p.lower(s, max(len(s.Actions)-shownActions, 0))
+}
+
+// lower says what there was no room for.
+func (p *page) lower(s report.Summary, more int) {
+	var parts []string
+	if more > 0 {
+		parts = append(parts, report.Many(int64(more), "more check", "more checks"))
+	}
+	if s.Lower > 0 {
+		parts = append(parts, report.Many(int64(s.Lower), "check", "checks")+" of lower severity")
+	}
+	if len(parts) > 0 {
+		p.text(1, width, "And "+strings.Join(parts, ", ")+": see Findings.", look{plain: true, tone: report.Muted})
+		p.next(15)
+	}
 }
 
 // below draws the totals beside what could not be read and the list of sheets.
@@ -201,7 +218,7 @@ func (p *page) below(s report.Summary) {
 	top := p.row
 	p.text(1, 5, "What there is", look{section: true, plain: true})
 	p.next(19)
-	p.heads(heading{1, 1, ""}, heading{2, 2, "Amount"}, heading{3, 3, "Unit"}, heading{4, 5, "Not counted in"})
+	p.heads(heading{1, 1, "", false}, heading{2, 2, "Amount", true}, heading{3, 3, "Unit", false}, heading{4, 5, "Not read in", false})
 	for _, t := range s.Totals {
 		over := look{bold: !t.Part}
 		if t.Part {
@@ -228,7 +245,7 @@ func (p *page) below(s report.Summary) {
 	}
 	for i, u := range s.Unread {
 		if i == 7 {
-			p.text(6, 7, fmt.Sprintf("and %s more: see Not assessed.", report.Many(int64(len(s.Unread)-i), "kind of fact", "kinds of facts")), look{tone: report.Muted})
+			p.text(6, 7, fmt.Sprintf("and %s: see Not assessed.", report.Many(int64(len(s.Unread)-i), "more kind of fact", "more kinds of facts")), look{tone: report.Muted})
 			p.row++
 			break
 		}

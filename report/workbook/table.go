@@ -71,7 +71,7 @@ func (b *book) table(s *report.Sheet) error {
 				return err
 			}
 		}
-		if err := b.row(p, s, row, values, look{}); err != nil {
+		if err := b.row(p, s, row, values, look{}, p.height(s, row)...); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func (b *book) table(s *report.Sheet) error {
 
 // continued ends a part that is full and makes room for the next.
 func (b *book) continued(p *part, s *report.Sheet, name string) error {
-	l, err := b.style(look{bold: true, plain: true})
+	l, err := b.style(look{plain: true, tone: report.Muted})
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (b *book) top(p *part, s *report.Sheet) error {
 		for i, c := range row {
 			tall = max(tall, lines(c.String(), p.widths[i]))
 		}
-		if err := b.row(p, s, row, values, look{bold: true, wrap: true}, excelize.RowOpts{Height: min(tall*13.5+3, 140)}); err != nil {
+		if err := b.row(p, s, row, values, look{wrap: true}, excelize.RowOpts{Height: min(tall*13.5+3, 140)}); err != nil {
 			return err
 		}
 	}
@@ -212,7 +212,10 @@ func (b *book) top(p *part, s *report.Sheet) error {
 func (b *book) row(p *part, s *report.Sheet, row []report.Cell, values []any, over look, opts ...excelize.RowOpts) error {
 	for i, c := range row {
 		v, formula, l := value(c)
-		l.wrap, l.bold = s.Columns[i].Wrap || over.wrap, over.bold
+		l.wrap = s.Columns[i].Wrap || over.wrap
+		if s.Columns[i].Kind == report.Text { // a number among words
+			l.left, l.right = true, false
+		}
 		id, err := b.style(l)
 		if err != nil {
 			return err
@@ -225,6 +228,21 @@ func (b *book) row(p *part, s *report.Sheet, row []report.Cell, values []any, ov
 		return err
 	}
 	return p.sw.SetRow(cell, values[:len(row)], opts...)
+}
+
+// height is the height of a row with long texts. It is written, because not
+// every program works it out when it opens a workbook.
+func (p *part) height(s *report.Sheet, row []report.Cell) []excelize.RowOpts {
+	tall := 1.0
+	for i, c := range row {
+		if s.Columns[i].Wrap {
+			tall = max(tall, lines(c.String(), p.widths[i]))
+		}
+	}
+	if tall == 1 {
+		return nil
+	}
+	return []excelize.RowOpts{{Height: min(tall*13.2+2, excelize.MaxRowHeight)}}
 }
 
 // close ends a part: its table with filters, its print titles and area.
@@ -279,6 +297,9 @@ func widths(s *report.Sheet, rows [][]report.Cell) []float64 {
 			longest = max(longest, utf8.RuneCountInString(word)+2)
 		}
 		wide[i] = float64(min(longest, 120)) + 2
+		for lines(c.Header, wide[i]-3) > 3 {
+			wide[i]++
+		}
 	}
 	return wide
 }
@@ -297,7 +318,7 @@ func shown(c report.Cell) string {
 
 // lines estimates how many lines text takes in a column of the given width.
 func lines(text string, width float64) float64 {
-	room := max(int(width*1.05), 4)
+	room := max(int(width*1.25), 4)
 	n, used := 1, 0
 	for word := range strings.FieldsSeq(text) {
 		w := utf8.RuneCountInString(word)

@@ -1,0 +1,300 @@
+// Package jsonreport writes a judgement with its inventory as one JSON document,
+// for programs. The schema is "readiness/1".
+//
+// A fact is an object with either a value or a gap; a total is an object whose
+// value is null if nothing of it was read, and a lower bound if something was
+// not. Names are exactly as the source has them: who shows them cleans them. The
+// same snapshot, matrix and target give the same bytes, but for "run".
+package jsonreport
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"readiness/checks"
+	"readiness/checks/matrix"
+	"readiness/report"
+	"readiness/scan"
+)
+
+// Schema names the document's form.
+const Schema = "readiness/1"
+
+// Run is what the judgement does not know of how the report came about.
+type Run struct {
+	Program string    // name and version of the program that writes the report
+	Address string    // where the source was reached, if that is not its URL
+	Written time.Time // zero: not said
+}
+
+// Write writes the document: summaries and findings indented, then one line for
+// each group, project and user, which are read from inv as they are written.
+func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Report, run Run) error {
+	s := &stream{w: bufio.NewWriterSize(w, 1<<16)}
+	s.raw("{")
+	s.field("schema", Schema)
+	s.field("source", sourceOf(j, r))
+	s.field("target", j.Target)
+	s.field("sentence", r.Summary.Verdict.String())
+	s.field("coverage", coverageOf(j.Coverage))
+	s.field("inventory", j.Totals)
+	s.field("methods", j.Methods)
+	s.field("left_behind", lossesOf(j.Losses))
+	s.field("findings", findingsOf(j.Findings))
+	s.field("items", itemsOf(j.Items))
+	if j.Instance != nil {
+		facts, err := scan.MarshalFacts(j.Instance)
+		if err != nil {
+			return fmt.Errorf("write the JSON report: %w", err)
+		}
+		s.field("instance", instance{r.Instance, facts})
+	}
+	lines(s, "groups", inv.Groups(), groupRow)
+	lines(s, "projects", inv.Projects(), func(p *scan.Project) (any, error) { return projectRow(j, p) })
+	lines(s, "users", inv.Users(), userRow)
+	s.field("run", runOf(j.Meta, run))
+	s.raw("\n}\n")
+	if s.err == nil {
+		s.err = s.w.Flush()
+	}
+	if s.err != nil {
+		return fmt.Errorf("write the JSON report: %w", s.err)
+	}
+	return nil
+}
+
+// stream writes the fields of one object as they come.
+type stream struct {
+	w     *bufio.Writer
+	begun bool
+	err   error
+}
+
+func (s *stream) raw(text string) {
+	if s.err == nil {
+		_, s.err = s.w.WriteString(text)
+	}
+}
+
+func (s *stream) name(n string) {
+	if s.begun {
+		s.raw(",")
+	}
+	s.begun = true
+	s.raw("\n  \"" + n + "\": ")
+}
+
+func (s *stream) field(name string, v any) {
+	s.name(name)
+	s.value(v, "  ", "  ")
+}
+
+// value writes v without a line break after it; without indent on one line.
+func (s *stream) value(v any, prefix, indent string) {
+	if s.err != nil {
+		return
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, indent)
+	if s.err = e.Encode(v); s.err == nil {
+		_, s.err = s.w.Write(bytes.TrimRight(b.Bytes(), "\n"))
+	}
+}
+
+// lines writes a list with one line for each subject.
+func lines[T any](s *stream, name string, subjects iter.Seq2[T, error], row func(T) (any, error)) {
+	s.name(name)
+	s.raw("[")
+	first := true
+	for subject, err := range subjects {
+		if s.err != nil {
+			return
+		}
+		var v any
+		if err == nil {
+			v, err = row(subject)
+		}
+		if err != nil {
+			s.err = fmt.Errorf("%s: %w", name, err)
+			return
+		}
+		if !first {
+			s.raw(",")
+		}
+		first = false
+		s.raw("\n    ")
+		s.value(v, "", "")
+	}
+	if !first {
+		s.raw("\n  ")
+	}
+	s.raw("]")
+}
+
+type source struct {
+	URL     string  `json:"url"`
+	Version *string `json:"version"` // null: not known, instance.facts says why
+	Edition *string `json:"edition"` // enterprise or community
+}
+
+func sourceOf(j *checks.Judgement, r *report.Report) source {
+	s := source{URL: r.Instance}
+	if j.Instance == nil {
+		return s
+	}
+	if v, ok := j.Instance.Version.Get(); ok {
+		text := v.String()
+		s.Version = &text
+	}
+	if ee, ok := j.Instance.Enterprise.Get(); ok {
+		edition := map[bool]string{true: "enterprise", false: "community"}[ee]
+		s.Edition = &edition
+	}
+	return s
+}
+
+func coverageOf(c checks.Coverage) checks.Coverage {
+	c.Gaps, c.Asked, c.NoReader = list(c.Gaps), list(c.Asked), list(c.NoReader)
+	return c
+}
+
+// list makes no list an empty one, so that programs find what they expect.
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
+}
+
+// use is an item of the matrix with how much of it is in use.
+type use struct {
+	ID       string     `json:"id"`
+	Title    string     `json:"title"`
+	Level    scan.Level `json:"level"`
+	Use      checks.Use `json:"use"`
+	Amount   scan.Total `json:"amount"`
+	Measured bool       `json:"measured"` // amount counts the item itself, not where it can occur
+	Unit     scan.Unit  `json:"unit,omitempty"`
+	Subjects scan.Total `json:"subjects"`
+	Question string     `json:"question,omitempty"`
+	Gap      *scan.Gap  `json:"gap,omitempty"`
+}
+
+func useOf(i checks.ItemUse) use {
+	return use{ID: i.Item.ID, Title: i.Item.Title, Level: i.Item.Level, Use: i.Use, Amount: i.Amount, Measured: i.Measured,
+		Unit: i.Unit, Subjects: i.Subjects, Question: i.Item.Use.Question, Gap: i.Gap}
+}
+
+func itemsOf(items []checks.ItemUse) []use {
+	out := make([]use, len(items))
+	for n, i := range items {
+		out[n] = useOf(i)
+	}
+	return out
+}
+
+type loss struct {
+	use
+	Method matrix.Method `json:"method"`
+	Status matrix.Status `json:"status"`
+	Why    string        `json:"why"`
+	Remedy string        `json:"remedy"`
+	Source string        `json:"source"`
+}
+
+func lossesOf(losses []checks.Loss) []loss {
+	out := make([]loss, len(losses))
+	for n, l := range losses {
+		out[n] = loss{useOf(l.ItemUse), l.Method, l.Answer.Status, l.Answer.Note, l.Item.Remedy, l.Answer.Source}
+	}
+	return out
+}
+
+func findingsOf(fs []checks.Finding) []checks.Finding {
+	out := make([]checks.Finding, len(fs))
+	for n, f := range fs {
+		f.Methods, f.Docs = list(f.Methods), list(f.Docs)
+		out[n] = f
+	}
+	return out
+}
+
+type instance struct {
+	URL   string          `json:"url"`
+	Facts json.RawMessage `json:"facts"`
+}
+
+type group struct {
+	ID       int64           `json:"id"`
+	Path     string          `json:"path"`
+	Name     string          `json:"name"`
+	URL      string          `json:"url"`
+	ParentID int64           `json:"parent_id"`
+	Facts    json.RawMessage `json:"facts"`
+}
+
+func groupRow(g *scan.Group) (any, error) {
+	facts, err := scan.MarshalFacts(g)
+	return group{g.ID, g.Path, g.Name, g.WebURL, g.ParentID, facts}, err
+}
+
+type project struct {
+	ID       int64                   `json:"id"`
+	Path     string                  `json:"path"`
+	Name     string                  `json:"name"`
+	URL      string                  `json:"url"`
+	GroupID  int64                   `json:"group_id"`
+	Personal bool                    `json:"personal"`
+	Methods  []checks.ProjectVerdict `json:"methods"`
+	Facts    json.RawMessage         `json:"facts"`
+}
+
+func projectRow(j *checks.Judgement, p *scan.Project) (any, error) {
+	facts, err := scan.MarshalFacts(p)
+	return project{p.ID, p.Path, p.Name, p.WebURL, p.GroupID, p.Personal, list(j.Project(p)), facts}, err
+}
+
+type user struct {
+	ID       int64           `json:"id"`
+	Username string          `json:"username"`
+	Name     string          `json:"name"`
+	URL      string          `json:"url"`
+	Facts    json.RawMessage `json:"facts"`
+}
+
+func userRow(u *scan.User) (any, error) {
+	facts, err := scan.MarshalFacts(u)
+	return user{u.ID, u.Username, u.Name, u.WebURL, facts}, err
+}
+
+// run is all that may differ between reports of equal scans.
+type run struct {
+	Program   string        `json:"program"`
+	ScannedBy string        `json:"scanned_by"`
+	Address   string        `json:"address,omitempty"`
+	Started   time.Time     `json:"started"`
+	Finished  *time.Time    `json:"finished"` // null: the scan was interrupted
+	Written   *time.Time    `json:"written,omitempty"`
+	Snapshot  string        `json:"snapshot_sha256"`
+	Requests  scan.Requests `json:"requests"`
+}
+
+func runOf(m scan.Meta, r Run) run {
+	out := run{Program: r.Program, ScannedBy: m.Tool, Address: r.Address, Started: m.Started.UTC(), Snapshot: m.Hash, Requests: m.Requests}
+	if !m.Finished.IsZero() {
+		t := m.Finished.UTC()
+		out.Finished = &t
+	}
+	if !r.Written.IsZero() {
+		t := r.Written.UTC()
+		out.Written = &t
+	}
+	return out
+}
