@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"readiness/checks"
 	"readiness/checks/matrix"
 	"readiness/scan"
 )
@@ -46,8 +45,8 @@ reason, the source of the claim and the day it was checked.`,
 	f := c.Flags()
 	f.StringVar(&method, "method", "", "only this method: "+methodNames())
 	f.StringVar(&item, "item", "", "only this item, e.g. project.webhooks")
-	f.StringVar(&source, "source-version", "", "GitLab version of the source (default "+checks.NewestVersion.Short()+")")
-	f.StringVar(&destination, "destination-version", "", "GitLab version of the destination (default "+checks.NewestVersion.Short()+")")
+	f.StringVar(&source, "source-version", "", "GitLab `version` of the source (default: the newest checked)")
+	f.StringVar(&destination, "destination-version", "", "GitLab `version` of the destination (default: the newest checked)")
 	f.StringVar(&format, "format", "table", "table or json")
 	f.StringVar(&file, "matrix", "", "YAML `file` that adds to the matrix or overrides it")
 	return c
@@ -62,7 +61,7 @@ type matrixQuery struct {
 }
 
 func newMatrixQuery(m *matrix.Matrix, method, item, source, destination string) (*matrixQuery, error) {
-	q := &matrixQuery{matrix: m, methods: matrix.Methods(), items: m.Items, source: checks.NewestVersion, destination: checks.NewestVersion}
+	q := &matrixQuery{matrix: m, methods: matrix.Methods(), items: m.Items, source: m.Newest, destination: m.Newest}
 	if method != "" {
 		only, err := matrix.ParseMethod(method)
 		if err != nil {
@@ -125,39 +124,15 @@ func (q *matrixQuery) table(env environment) error {
 	return w.Flush()
 }
 
-// json prints {"read_on", versions, "items": [{id, …, "methods": {id: answer}}]}.
+// json prints the matrix.Table with the rows that were asked for.
 func (q *matrixQuery) json(env environment) error {
-	type answer struct {
-		Status matrix.Status `json:"status"`
-		Note   string        `json:"note,omitempty"`
-		Source string        `json:"source,omitempty"`
-	}
-	type item struct {
-		ID       string                   `json:"id"`
-		Level    scan.Level               `json:"level"`
-		Title    string                   `json:"title"`
-		Tier     string                   `json:"tier"`
-		Remedy   string                   `json:"remedy"`
-		Conflict string                   `json:"conflict,omitempty"`
-		Methods  map[matrix.Method]answer `json:"methods"`
-	}
-	out := struct {
-		ReadOn      string `json:"read_on"`
-		Source      string `json:"source_version"`
-		Destination string `json:"destination_version"`
-		Items       []item `json:"items"`
-	}{q.matrix.ReadOn, q.source.Short(), q.destination.Short(), nil}
-	for i := range q.items {
-		it := &q.items[i]
-		methods := map[matrix.Method]answer{}
-		for _, m := range q.methods {
-			a := q.matrix.Answer(it, m, q.source, q.destination)
-			methods[m] = answer{a.Status, a.Note, a.Source}
-		}
-		out.Items = append(out.Items, item{it.ID, it.Level, it.Title, it.Tier, it.Remedy, it.Conflict, methods})
-	}
+	t := q.matrix.Table(q.source, q.destination)
+	t.Rows = slices.DeleteFunc(t.Rows, func(r matrix.Row) bool {
+		return !slices.Contains(q.methods, r.Method) ||
+			!slices.ContainsFunc(q.items, func(it matrix.Item) bool { return it.ID == r.Item })
+	})
 	enc := json.NewEncoder(env.stdout)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	return enc.Encode(t)
 }

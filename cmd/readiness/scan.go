@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -135,11 +136,7 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 	if err := record(ctx, env, src, p.scope, path, f.workers); err != nil {
 		return err
 	}
-	j, err := tell(env, path, p.matrix, p.target, p.out, run1{})
-	if err != nil {
-		return err
-	}
-	return verdictCode(j)
+	return tell(env, path, p.matrix, p.target, p.out, "")
 }
 
 // sourceError gives what went wrong on opening the source its exit code.
@@ -151,32 +148,34 @@ func sourceError(err error) error {
 	return err
 }
 
-// record scans the source into the snapshot at path.
+// record scans the source into the snapshot at path. What stops it before the
+// end leaves the snapshot as far as it came.
 func record(ctx context.Context, env environment, src *gitlab.Source, scope scan.Scope, path string, workers int) error {
 	store, err := snapshot.Begin(path, scope, version, env.now())
 	if err != nil {
-		return err
+		return snapshotError(err)
 	}
 	defer store.Close()
-	show := newProgress(env)
-	err = scan.Run(ctx, src, store, scan.Options{Workers: workers, Progress: show.update, Now: env.now})
+	show := newProgress(env, src)
+	err = scan.Run(ctx, src, store, scan.Options{Scope: scope, Workers: workers, Progress: show.tell})
 	show.done()
 	switch {
 	case ctx.Err() != nil:
 		return &exit{exitInterrupted, fmt.Errorf("interrupted: %s keeps what was read; the same command goes on", path)}
+	case errors.Is(err, scan.ErrAuthentication):
+		return usagef("%w; %s keeps what was read, and the same command with a good token goes on", err, path)
 	case err != nil:
 		return fmt.Errorf("%w; %s keeps what was read, and the same command goes on", err, path)
 	}
 	return store.Finish(env.now(), src.Requests())
 }
 
-// verdictCode is the exit code that says how the judgement came out.
-func verdictCode(j *checks.Judgement) error {
-	switch {
-	case j.Blocked():
-		return &exit{code: exitBlocker}
-	case !j.Coverage.Complete:
-		return &exit{code: exitUnread}
+// snapshotError gives what is wrong with a snapshot its exit code.
+func snapshotError(err error) error {
+	for _, mine := range []error{fs.ErrNotExist, snapshot.ErrNotSnapshot, snapshot.ErrNewer, snapshot.ErrOtherRun, snapshot.ErrNoRun} {
+		if errors.Is(err, mine) {
+			return usage(err)
+		}
 	}
-	return nil
+	return err
 }
