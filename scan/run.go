@@ -202,11 +202,8 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 		r.stop(fmt.Errorf("read the state of the scan: %w", err))
 		return
 	}
-	// claimed holds the ids handed on, so that a subject that is listed twice, or
-	// lacks two parts, is asked about once.
-	claimed := make(map[int64]bool)
 	if walk.Cursor != "" || walk.Done {
-		if !resume(r, l, walk, claimed) {
+		if !resume(r, l, walk) {
 			return
 		}
 	}
@@ -227,14 +224,14 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 			r.failed(fmt.Errorf("list %ss: the page after %.60q is that page again", l.level, walk.Cursor))
 			page.Gap = &Gap{Reason: ReasonFailed, Endpoint: readOf(l.level), Cure: cureFailed}
 		}
-		listed := make([]Subject, 0, len(page.Items))
-		fresh := make([]T, 0, len(page.Items))
-		for _, s := range page.Items {
-			listed = append(listed, answered(s, nil, PartListing, r.opt.Scope.Depth))
-			if !claimed[s.Key()] {
-				claimed[s.Key()] = true
-				fresh = append(fresh, s)
-			}
+		listed := make([]Subject, len(page.Items))
+		for i, s := range page.Items {
+			listed[i] = answered(s, nil, PartListing, r.opt.Scope.Depth)
+		}
+		fresh, err := unlisted(r, l.level, page.Items)
+		if err != nil {
+			r.stop(fmt.Errorf("read the state of the scan: %w", err))
+			return
 		}
 		walk = Walk{
 			Level: l.level, Cursor: page.Next, Listed: walk.Listed + int64(len(fresh)),
@@ -254,9 +251,29 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 	}
 }
 
+// unlisted returns the items that no page has brought before, each once: a list
+// that changes while it is walked may bring an item again.
+func unlisted[T Subject](r *runner, level Level, items []T) ([]T, error) {
+	ids := make([]int64, len(items))
+	for i, s := range items {
+		ids[i] = s.Key()
+	}
+	known, err := r.store.Listed(level, ids)
+	if err != nil {
+		return nil, err
+	}
+	fresh := make([]T, 0, len(items))
+	for i, s := range items {
+		if !known[ids[i]] && !slices.Contains(ids[:i], ids[i]) {
+			fresh = append(fresh, s)
+		}
+	}
+	return fresh, nil
+}
+
 // resume hands on every subject that was listed by an earlier run and lacks a
 // part; false means that the scan is ending.
-func resume[T Subject](r *runner, l listing[T], walk Walk, claimed map[int64]bool) bool {
+func resume[T Subject](r *runner, l listing[T], walk Walk) bool {
 	parts := l.parts(r.opt.Scope.Depth)
 	open := int64(0)
 	if len(parts) > 0 {
@@ -266,6 +283,7 @@ func resume[T Subject](r *runner, l listing[T], walk Walk, claimed map[int64]boo
 		}
 	}
 	r.progress.resumed(walk, walk.Listed-open)
+	claimed := make(map[int64]bool) // handed on: what lacks the wide part lacks the deep one too
 	for _, part := range parts {
 		ok := eachLacking(r, l, part, func(batch []T) {
 			batch = slices.DeleteFunc(batch, func(s T) bool { return claimed[s.Key()] })

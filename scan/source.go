@@ -73,7 +73,7 @@ func (p Part) sets(id FactID) bool {
 type Walk struct {
 	Level  Level
 	Cursor string // where it goes on
-	Listed int64  // subjects so far; one that the source listed twice may count twice
+	Listed int64  // subjects so far
 	Done   bool   // it is at its end, or can go no further
 	Gap    *Gap   // why it stopped before its end
 }
@@ -83,6 +83,8 @@ type Walk struct {
 type Store interface {
 	// Walk returns how far the walk over a level's listing has come.
 	Walk(level Level) (Walk, error)
+	// Listed returns which of these subjects of a level have been listed already.
+	Listed(level Level, ids []int64) (map[int64]bool, error)
 	// Commit stores the given part of the subjects, which is every fact that is
 	// set in them, and, unless walk is nil, the walk's new state, all at once. A
 	// part stored before is replaced. Where two parts set the same fact, the later

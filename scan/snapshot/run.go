@@ -256,6 +256,32 @@ func (r *Run) transact(do func() error) error {
 	return err
 }
 
+// Listed implements scan.Store.
+func (r *Run) Listed(level scan.Level, ids []int64) (map[int64]bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.db.Query(`
+		SELECT r.id FROM json_each(?3) j CROSS JOIN row r
+		ON r.run_id = ?1 AND r.level = ?2 AND r.id = j.value AND r.part = 'listing'`, r.number, string(level), string(list))
+	if err != nil {
+		return nil, explain(r.path, err)
+	}
+	defer rows.Close()
+	listed := make(map[int64]bool)
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, explain(r.path, err)
+		}
+		listed[id] = true
+	}
+	return listed, explain(r.path, rows.Err())
+}
+
 // Lacking implements scan.Store.
 func (r *Run) Lacking(level scan.Level, part scan.Part, after int64, limit int) ([]scan.Subject, error) {
 	r.mu.Lock()

@@ -341,6 +341,18 @@ func TestLacking(t *testing.T) {
 	}
 }
 
+func TestListed(t *testing.T) {
+	r := begin(t, filepath.Join(t.TempDir(), "s.db"))
+	must(t, r.Commit(scan.PartListing, []scan.Subject{&scan.Project{ID: 1}, &scan.Project{ID: 5}, &scan.User{ID: 2}}, nil))
+	for _, ids := range [][]int64{{5, 2, 1, 9, 5}, nil} {
+		got, err := r.Listed(scan.LevelProject, ids)
+		must(t, err)
+		if ids == nil != (len(got) == 0) || ids != nil && !reflect.DeepEqual(got, map[int64]bool{1: true, 5: true}) {
+			t.Errorf("of %v are listed %v", ids, got)
+		}
+	}
+}
+
 func TestLaterPartIsRight(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
 	r := begin(t, path)
