@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"readiness/checks/matrix"
 	"readiness/scan"
@@ -79,14 +78,7 @@ func readMatrix(m *matrix.Matrix, source, destination scan.Version) answers {
 	a := answers{items: make([][]matrix.Answer, len(m.Items))}
 	for i := range m.Items {
 		for _, method := range matrix.Methods() {
-			ans := m.Answer(&m.Items[i], method, source, destination)
-			if source.IsZero() && ans.Status == matrix.Carried {
-				// The source may be newer than anything that was checked: what is not
-				// known must not look better than what is.
-				ans.Status = matrix.Unverified
-				ans.Note = strings.TrimSuffix("The source's version could not be read; "+ans.Note, "; ")
-			}
-			a.items[i] = append(a.items[i], ans)
+			a.items[i] = append(a.items[i], m.Answer(&m.Items[i], method, source, destination))
 		}
 	}
 	return a

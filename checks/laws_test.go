@@ -220,6 +220,31 @@ func TestForgettingEachNeededFact(t *testing.T) {
 	}
 }
 
+// TestForgettingTheVersion is the third law for the fact that the whole matrix
+// is read by, with the matrix itself.
+func TestForgettingTheVersion(t *testing.T) {
+	m, err := matrix.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range versions {
+		for _, target := range everyTarget() {
+			w := fullWorld()
+			w.instance.Version = scan.Known(scan.MustVersion(version))
+			before, err := Evaluate(w, m, target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.forget("instance.version")
+			after, err := Evaluate(w, m, target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, "instance.version", before, after)
+		}
+	}
+}
+
 func compare(t rapid.TB, forgotten scan.FactID, before, after *Judgement) {
 	for _, k := range All() {
 		was, is := verdictOf(before, k), verdictOf(after, k)
