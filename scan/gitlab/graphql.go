@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -100,7 +101,9 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 	}
 	if err != nil {
 		s.log("%s: %v", endpoint, err)
-		return graphAnswer{}, failure(endpoint, err), nil
+		r := failure(endpoint, err)
+		r.heavy = errors.Is(err, errSlow)
+		return graphAnswer{}, r, nil
 	}
 	body := bodyOf(resp)
 	if r := refuse(endpoint, resp.StatusCode, resp.Header, body, false); r != nil {

@@ -40,6 +40,9 @@ func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 		}
 		return nil, err
 	}
+	if v, known := i.Version.Get(); known { // REST may have been silent where GraphQL was not
+		s.schema.version = v
+	}
 	if s.depth < scan.Standard {
 		settle(i, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonNotAsked) })
 	} else if err := s.readInstanceVariables(ctx, i); err != nil {
@@ -267,9 +270,7 @@ func (s *Source) probeGraphQL(ctx context.Context, i *scan.Instance) error {
 		return err
 	case r == nil && a.data != nil:
 		i.GraphQL = scan.Known(true)
-		if s.schema.version.IsZero() {
-			s.versionFromGraphQL(a, i)
-		}
+		s.versionFromGraphQL(a, i)
 	case r != nil && r.Status != 0 && r.Status < 500 && r.Status != http.StatusTooManyRequests:
 		i.GraphQL = scan.Known(false)
 		r.Cure = "GraphQL answers at /api/graphql: open it for this token, or scan with --depth deep"
@@ -281,6 +282,9 @@ func (s *Source) probeGraphQL(ctx context.Context, i *scan.Instance) error {
 }
 
 func (s *Source) versionFromGraphQL(a graphAnswer, i *scan.Instance) {
+	if _, known := i.Version.Get(); known {
+		return
+	}
 	var m struct {
 		Version string `json:"version"`
 	}
@@ -288,7 +292,7 @@ func (s *Source) versionFromGraphQL(a graphAnswer, i *scan.Instance) {
 		return
 	}
 	if v, err := scan.ParseVersion(m.Version); err == nil {
-		s.schema.version, i.Version = v, scan.Known(v)
+		i.Version = scan.Known(v)
 	}
 }
 

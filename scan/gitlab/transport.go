@@ -25,6 +25,7 @@ const (
 )
 
 var (
+	errSlow     = errors.New("no answer within the time one attempt may take")
 	errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
 	// errReadOnly is a defect of this program: it tried more than to read.
 	errReadOnly = errors.New("refused to send a request that could change the source")
@@ -85,7 +86,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case err != nil:
-			if failed++; failed >= maxAttempts || !worthRetry(err) {
+			if failed++; errors.Is(err, errSlow) {
+				failed++ // a server this slow is not helped by asking it often
+			}
+			if failed >= maxAttempts || !worthRetry(err) {
 				return nil, err
 			}
 			if err := t.pace.sleep(ctx, backoff(failed-1)); err != nil {
@@ -98,8 +102,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		case resp.StatusCode == http.StatusBadGateway, resp.StatusCode == http.StatusServiceUnavailable,
 			resp.StatusCode == http.StatusGatewayTimeout:
-			if failed++; failed >= maxAttempts {
-				return resp, nil
+			if failed++; failed >= maxAttempts || (payload != nil && bytes.Contains(bodyOf(resp), []byte("timed out"))) {
+				return resp, nil // a query that timed out has to be a smaller one
 			}
 			wait := backoff(failed - 1)
 			if after, ok := retryAfter(resp.Header, t.clock.Now()); ok {
@@ -170,18 +174,25 @@ func (t *transport) attempt(req *http.Request, payload []byte) (*http.Response, 
 	out.Header.Set("User-Agent", t.agent)
 	resp, err := t.base.RoundTrip(out)
 	if err != nil {
-		return nil, err
+		return nil, orSlow(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	all, err := io.ReadAll(io.LimitReader(resp.Body, t.maxBody+1))
 	if err != nil {
-		return nil, fmt.Errorf("the answer broke off: %w", err)
+		return nil, orSlow(ctx, fmt.Errorf("the answer broke off: %w", err))
 	}
 	if int64(len(all)) > t.maxBody {
 		return nil, errTooLarge
 	}
 	resp.Body = &content{Reader: bytes.NewReader(all), all: all}
 	return resp, nil
+}
+
+func orSlow(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errSlow
+	}
+	return err
 }
 
 // content is the whole body of an answer.

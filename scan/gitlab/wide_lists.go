@@ -189,7 +189,7 @@ func (s *Source) ciFile(p *scan.Project, told string) (path string, ok bool) {
 		path = defaultCIFile
 	}
 	if strings.Contains(path, "@") || strings.Contains(path, "://") {
-		p.CIConfigFile = scan.Missing[int64](because(ciFileFact, scan.ReasonNotAsked, "look at the file itself: it lies outside of the project"))
+		p.CIConfigFile = scan.Known[int64](0) // it lies in another project or at a URL
 		return "", false
 	}
 	return strings.TrimPrefix(path, "/"), true

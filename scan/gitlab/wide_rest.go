@@ -90,8 +90,10 @@ func (s *Source) restNumber(ctx context.Context, p *scan.Project, id scan.FactID
 		return err
 	case r != nil:
 		*fact = scan.Missing[int64](s.restGap(p, r, id, right))
-	default:
+	case right.part:
 		*fact = s.number(p, id, right, n)
+	default: // REST refuses whom it does not tell
+		*fact = scan.Known(n)
 	}
 	return nil
 }
