@@ -1,0 +1,329 @@
+package gitlabsim
+
+import (
+	"fmt"
+	"strings"
+)
+
+// plainProject are fields that whoever sees the project may read.
+func plainProject(f func(p *Project) any) resolver {
+	return onProject(func(_ *execution, p *seenProject, _ map[string]any) any { return f(p.Project) })
+}
+
+// within counts things of a project that the caller may or may not see; what
+// is hidden counts as none.
+func within(sees func(x *execution, p *seenProject) bool, n func(p *Project) int64, at func(p *Project, k int) any) resolver {
+	return onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if !sees(x, p) {
+			return counting(0, nil)
+		}
+		return counting(n(p.Project), func(k int) any { return at(p.Project, k) })
+	})
+}
+
+func seesIssues(x *execution, p *seenProject) bool { return x.feature(p, p.Access.Issues, levelGuest) }
+func seesMerges(x *execution, p *seenProject) bool {
+	return p.code && x.feature(p, p.Access.MergeRequests, levelReporter)
+}
+func seesBuilds(x *execution, p *seenProject) bool {
+	return p.code && x.feature(p, p.Access.Builds, levelReporter)
+}
+func develops(_ *execution, p *seenProject) bool  { return p.level >= levelDeveloper }
+func seesAny(_ *execution, _ *seenProject) bool   { return true }
+func maintains(_ *execution, p *seenProject) bool { return p.level >= levelMaintainer }
+
+// orNullUnless wraps a resolver whose field is null, without an error, for who
+// lacks the right.
+func orNullUnless(sees func(x *execution, p *seenProject) bool, r resolver) resolver {
+	return func(x *execution, of any, args map[string]any) any {
+		if !sees(x, of.(*seenProject)) {
+			return nil
+		}
+		return r(x, of, args)
+	}
+}
+
+func simple(kind string) func(p *Project, k int) any {
+	return func(p *Project, k int) any {
+		return object{{"id", gid(kind, part(p.index, k))}, {"iid", fmt.Sprint(k + 1)}, {"title", fmt.Sprintf("%s %d", kind, k+1)},
+			{"name", fmt.Sprintf("%s-%d", strings.ToLower(kind), k+1)}, {"state", "opened"}, {"status", "SUCCESS"}, {"ref", p.DefaultBranch},
+			{"active", true}, {"createdAt", gqlTime(p.LastActivityAt)}, {"tagName", tagName(k)}}
+	}
+}
+
+var projectResolvers = map[string]resolver{
+	"Project.id":                plainProject(func(p *Project) any { return gid("Project", p.ID) }),
+	"Project.name":              plainProject(func(p *Project) any { return p.Name }),
+	"Project.fullPath":          plainProject(func(p *Project) any { return p.FullPath }),
+	"Project.path":              plainProject(func(p *Project) any { return p.Path }),
+	"Project.nameWithNamespace": plainProject(func(p *Project) any { return p.FullName }),
+	"Project.description":       plainProject(func(p *Project) any { return orNull(p.Description) }),
+	"Project.visibility":        plainProject(func(p *Project) any { return p.Visibility }),
+	"Project.archived":          plainProject(func(p *Project) any { return p.Archived }),
+	"Project.createdAt":         plainProject(func(p *Project) any { return gqlTime(p.CreatedAt) }),
+	"Project.lastActivityAt":    plainProject(func(p *Project) any { return gqlTime(p.LastActivityAt) }),
+	"Project.updatedAt":         plainProject(func(p *Project) any { return gqlTime(p.LastActivityAt) }),
+	"Project.webUrl":            plainProject(func(p *Project) any { return p.WebURL }),
+	"Project.avatarUrl": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		return avatar(p.Avatar, x.w, "project", p.ID)
+	}),
+	"Project.httpUrlToRepo": onProject(func(x *execution, p *seenProject, _ map[string]any) any { return x.w.URL() + "/" + p.FullPath + ".git" }),
+	"Project.sshUrlToRepo": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		return "git@" + x.w.host + ":" + p.FullPath + ".git"
+	}),
+	"Project.starCount":                  plainProject(func(p *Project) any { return p.Stars }),
+	"Project.topics":                     plainProject(func(p *Project) any { return strs(p.Topics) }),
+	"Project.tagList":                    plainProject(func(p *Project) any { return strings.Join(p.Topics, ", ") }),
+	"Project.issuesEnabled":              plainProject(func(p *Project) any { return p.Access.Issues != "disabled" }),
+	"Project.mergeRequestsEnabled":       plainProject(func(p *Project) any { return p.Access.MergeRequests != "disabled" }),
+	"Project.wikiEnabled":                plainProject(func(p *Project) any { return p.Access.Wiki != "disabled" }),
+	"Project.snippetsEnabled":            plainProject(func(p *Project) any { return p.Access.Snippets != "disabled" }),
+	"Project.jobsEnabled":                plainProject(func(p *Project) any { return p.Access.Builds != "disabled" }),
+	"Project.containerRegistryEnabled":   plainProject(func(p *Project) any { return p.Access.Registry != "disabled" }),
+	"Project.sharedRunnersEnabled":       plainProject(func(p *Project) any { return p.SharedRunners }),
+	"Project.lfsEnabled":                 plainProject(func(p *Project) any { return p.LFSEnabled }),
+	"Project.serviceDeskEnabled":         plainProject(func(p *Project) any { return p.ServiceDesk }),
+	"Project.requestAccessEnabled":       plainProject(func(*Project) any { return true }),
+	"Project.importStatus":               plainProject(func(*Project) any { return "none" }),
+	"Project.forksCount":                 plainProject(func(p *Project) any { return len(p.Forks) }),
+	"Project.isForked":                   plainProject(func(p *Project) any { return p.ForkedFrom != 0 }),
+	"Project.containerRepositoriesCount": plainProject(func(p *Project) any { return p.RegistryRepos }),
+	"Project.markedForDeletionOn": plainProject(func(p *Project) any {
+		if p.DeletionOn == "" {
+			return nil
+		}
+		return p.DeletionOn + "T00:00:00Z"
+	}),
+	"Project.ciConfigPathOrDefault": plainProject(func(p *Project) any {
+		if p.CIConfigPath == "" {
+			return defaultCIPath
+		}
+		return p.CIConfigPath
+	}),
+	"Project.forkedFrom": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if up, ok := x.w.projectIndex(p.ForkedFrom); ok && x.w.visible(x.who, up) {
+			return x.project(up)
+		}
+		return nil
+	}),
+	"Project.group": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if p.group < 0 || !x.w.groupVisible(x.who, p.group) {
+			return nil
+		}
+		return x.w.group(p.group)
+	}),
+	"Project.namespace": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if p.group < 0 {
+			u := x.w.user(p.owner)
+			return object{{"id", gid("Namespaces::UserNamespace", p.NamespaceID)}, {"fullPath", u.Username}, {"name", u.Name}, {"path", u.Username}, {"visibility", "public"}}
+		}
+		g := x.w.group(p.group)
+		return object{{"id", gid("Group", g.ID)}, {"fullPath", g.FullPath}, {"name", g.Name}, {"path", g.Path}, {"visibility", g.Visibility}}
+	}),
+	"Project.userPermissions": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		return object{{"adminProject", p.level >= levelMaintainer}, {"adminRemoteMirror", p.level >= levelMaintainer}, {"downloadCode", p.code},
+			{"pushCode", p.level >= levelDeveloper && !p.Archived}, {"readProject", true}, {"readMergeRequest", seesMerges(x, p)},
+			{"readWiki", x.feature(p, p.Access.Wiki, levelGuest)}, {"readProjectMember", true}, {"createIssue", seesIssues(x, p) && !p.Archived},
+			{"readEnvironment", p.level >= levelReporter || p.Visibility != "private"}}
+	}),
+
+	"Project.openIssuesCount":        orNullUnless(seesIssues, plainProject(func(p *Project) any { return p.OpenIssues })),
+	"Project.openMergeRequestsCount": orNullUnless(seesMerges, plainProject(func(p *Project) any { return p.OpenMergeRequests })),
+	"Project.issueStatusCounts": orNullUnless(seesIssues, plainProject(func(p *Project) any {
+		return object{{"all", p.Issues}, {"opened", p.OpenIssues}, {"closed", p.Issues - p.OpenIssues}}
+	})),
+	"Project.pipelineCounts": orNullUnless(seesBuilds, plainProject(func(p *Project) any {
+		return object{{"all", p.Pipelines}, {"finished", p.Pipelines}, {"pending", 0}, {"running", 0}}
+	})),
+	"Project.issues": onProject(func(x *execution, p *seenProject, args map[string]any) any {
+		n := p.Issues
+		switch args["state"] {
+		case "opened":
+			n = p.OpenIssues
+		case "closed":
+			n -= p.OpenIssues
+		}
+		if !seesIssues(x, p) {
+			n = 0
+		}
+		return counting(n, func(k int) any { return simple("Issue")(p.Project, k) })
+	}),
+	"Project.mergeRequests": onProject(func(x *execution, p *seenProject, args map[string]any) any {
+		n := p.MergeRequests
+		switch args["state"] {
+		case "opened":
+			n = p.OpenMergeRequests
+		case "merged", "closed", "locked":
+			n -= p.OpenMergeRequests
+		}
+		if !seesMerges(x, p) {
+			n = 0
+		}
+		return counting(n, func(k int) any { return simple("MergeRequest")(p.Project, k) })
+	}),
+	"Project.pipelines":       within(seesBuilds, func(p *Project) int64 { return p.Pipelines }, simple("Ci::Pipeline")),
+	"Project.terraformStates": within(develops, func(p *Project) int64 { return p.TerraformStates }, simple("Terraform::State")),
+	"Project.clusterAgents":   within(develops, func(p *Project) int64 { return p.Agents }, simple("Clusters::Agent")),
+	"Project.milestones":      within(seesAny, func(p *Project) int64 { return p.Milestones }, simple("Milestone")),
+	"Project.boards":          within(seesIssues, func(p *Project) int64 { return p.Boards }, simple("Board")),
+	"Project.releases": within(func(x *execution, p *seenProject) bool { return x.feature(p, p.Access.Releases, levelGuest) },
+		func(p *Project) int64 { return p.Releases }, simple("Release")),
+	"Project.labels": onProject(func(x *execution, p *seenProject, args map[string]any) any {
+		n := p.Labels
+		if args["includeAncestorGroups"] == true && p.group >= 0 {
+			for _, g := range x.w.groupLine(p.group) {
+				n += x.w.group(g).Labels
+			}
+		}
+		return counting(n, func(k int) any { return gqlLabel("ProjectLabel", part(p.index, k), k) })
+	}),
+	"Project.packages": onProject(func(x *execution, p *seenProject, args map[string]any) any {
+		if !readsPackages(x.who, p.Project, p.level) {
+			return counting(0, nil)
+		}
+		kind, _ := args["packageType"].(string)
+		kind = strings.ToLower(kind)
+		return counting(p.packageSum(kind), func(k int) any {
+			t, version := kind, int64(k)
+			if kind == "" {
+				t, version = p.packageAt(int64(k))
+			}
+			return object{{"id", gid("Packages::Package", int64(p.index)*10_000+int64(k)+1)}, {"name", p.Path}, {"version", fmt.Sprintf("1.0.%d", version)}, {"packageType", strings.ToUpper(t)}}
+		})
+	}),
+	"Project.containerRepositories": within(func(x *execution, p *seenProject) bool { return readsRegistry(x.who, p.Project, p.level) },
+		func(p *Project) int64 { return p.RegistryRepos }, func(p *Project, k int) any {
+			path := strings.ToLower(p.FullPath)
+			return object{{"id", gid("ContainerRepository", part(p.index, k))}, {"name", ""}, {"path", path}, {"tagsCount", 1 + k}, {"location", "registry/" + path}, {"createdAt", gqlTime(p.CreatedAt)}}
+		}),
+	"Project.pipelineSchedules": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if !seesBuilds(x, p) {
+			return counting(0, nil)
+		}
+		return counting(p.Schedules, func(k int) any {
+			return object{{"id", gid("Ci::PipelineSchedule", part(p.index, k))}, {"description", "Nightly"}, {"active", k%3 != 2}, {"cron", "0 2 * * *"},
+				{"cronTimezone", "UTC"}, {"ref", "refs/heads/" + p.DefaultBranch}, {"nextRunAt", gqlTime(x.w.ago(-0.5))},
+				{"owner", x.w.user(x.w.ordinary(x.w.draw(ofProject, p.index, "creator")))}}
+		})
+	}),
+	"Project.vulnerabilitySeveritiesCount": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if x.w.cfg.Tier != Ultimate || p.level < levelDeveloper && !x.who.auditor() {
+			return nil
+		}
+		v := p.Vulnerabilities
+		return object{{"critical", v.Critical}, {"high", v.High}, {"medium", v.Medium}, {"low", v.Low}, {"unknown", v.Unknown}, {"info", v.Info}}
+	}),
+	"Project.pipelineTriggers": orNullUnless(maintains, onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		return counting(p.Triggers, func(k int) any {
+			owner := x.w.ordinary(x.w.draw(ofProject, p.index, "trigger").again(k))
+			return object{{"id", gid("Ci::Trigger", part(p.index, k))}, {"description", "deploy"}, {"lastUsed", nil}, {"owner", x.w.user(owner)},
+				{"hasTokenExposed", false}, {"token", "glpt"}}
+		})
+	})),
+	"Project.ciVariables": orNullUnless(maintains, onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		return listing(x.w.Variables(*p.Project), func(v Variable) any { return x.variable("Ci::Variable", v) })
+	})),
+	"Project.branchRules": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if p.level < levelMaintainer {
+			return counting(0, nil)
+		}
+		return listing(x.w.ProtectedBranches(*p.Project), func(b ProtectedBranch) any {
+			levels := func(level int) *connection {
+				return listing([]int{level}, func(l int) any {
+					return object{{"accessLevel", l}, {"accessLevelDescription", accessLevel(0, l)[2].value}}
+				})
+			}
+			return object{{"name", b.Name}, {"isDefault", b.Name == p.DefaultBranch}, {"isProtected", true}, {"createdAt", gqlTime(p.CreatedAt)}, {"updatedAt", gqlTime(p.CreatedAt)},
+				{"branchProtection", object{{"allowForcePush", b.AllowForcePush}, {"codeOwnerApprovalRequired", b.CodeOwnerApproval},
+					{"mergeAccessLevels", levels(b.MergeLevel)}, {"pushAccessLevels", levels(b.PushLevel)}}}}
+		})
+	}),
+	"Project.pagesDeployments": orNullUnless(maintains, plainProject(func(p *Project) any {
+		return counting(p.PagesDeployments, func(k int) any { return simple("PagesDeployment")(p, k) })
+	})),
+	"Project.snippets": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if !x.feature(p, p.Access.Snippets, levelGuest) {
+			return counting(0, nil)
+		}
+		return listing(x.w.snippets.of(p.index), func(k int) any {
+			return object{{"id", gid("ProjectSnippet", int64(k+1))}, {"title", "useful query"}}
+		})
+	}),
+	"Project.complianceFrameworks": orNullUnless(develops, plainProject(func(p *Project) any {
+		return listing(p.Frameworks, func(name string) any {
+			return object{{"id", gid("ComplianceManagement::Framework", int64(len(name)))}, {"name", name}}
+		})
+	})),
+	"Project.projectMembers": onProject(func(x *execution, p *seenProject, args map[string]any) any {
+		members := x.w.Members(*p.Project)
+		if relations, ok := args["relations"].([]any); !ok || contains(relations, any("INHERITED")) {
+			members = x.w.inherited(members, p.group)
+		}
+		return listing(members, func(m Member) any {
+			u, _ := x.w.User(m.UserID)
+			names := map[int]string{levelGuest: "GUEST", levelReporter: "REPORTER", levelDeveloper: "DEVELOPER", levelMaintainer: "MAINTAINER", levelOwner: "OWNER"}
+			return object{{"id", gid("ProjectMember", int64(p.index)*1000+m.UserID)}, {"user", u},
+				{"accessLevel", object{{"stringValue", names[m.Level]}, {"integerValue", m.Level}}}}
+		})
+	}),
+	"Project.statistics": onProject(func(_ *execution, p *seenProject, _ map[string]any) any {
+		if p.level < levelReporter {
+			return nil
+		}
+		s := p.Sizes
+		return object{{"buildArtifactsSize", float(s.JobArtifacts)}, {"commitCount", float(p.Commits)}, {"containerRegistrySize", float(s.Registry)},
+			{"lfsObjectsSize", float(s.LFS)}, {"packagesSize", float(s.Packages)}, {"pipelineArtifactsSize", float(s.PipelineArtifacts)},
+			{"repositorySize", float(s.Repository)}, {"snippetsSize", float(s.Snippets)}, {"storageSize", float(s.Storage())},
+			{"uploadsSize", float(s.Uploads)}, {"wikiSize", float(s.Wiki)}}
+	}),
+	"Project.repository": onProject(func(_ *execution, p *seenProject, _ map[string]any) any {
+		if !p.code {
+			return nil
+		}
+		return repository{p}
+	}),
+}
+
+// repository is a project's repository, seen by who may read it.
+type repository struct{ p *seenProject }
+
+var repositoryResolvers = map[string]resolver{
+	"Repository.rootRef": func(_ *execution, of any, _ map[string]any) any {
+		if p := of.(repository).p; !p.Empty {
+			return p.DefaultBranch
+		}
+		return nil
+	},
+	"Repository.empty":  func(_ *execution, of any, _ map[string]any) any { return of.(repository).p.Empty },
+	"Repository.exists": func(_ *execution, of any, _ map[string]any) any { return true },
+	"Repository.diskPath": func(x *execution, of any, _ map[string]any) any {
+		if !x.who.admin() {
+			return nil
+		}
+		return "@hashed/" + x.w.draw(ofProject, of.(repository).p.index, "disk").hex(64)
+	},
+	"Repository.branchNames": func(x *execution, of any, args map[string]any) any {
+		names := x.w.branchNames(*of.(repository).p.Project)
+		offset, _ := number(args["offset"])
+		limit, _ := number(args["limit"])
+		offset = max(0, min(offset, len(names)))
+		return strs(names[offset:min(len(names), offset+max(0, limit))])
+	},
+	"Repository.blobs": func(x *execution, of any, args map[string]any) any {
+		p := of.(repository).p
+		paths, _ := args["paths"].([]any)
+		var found []object
+		for _, v := range paths {
+			path, _ := v.(string)
+			text, ok := x.w.file(*p.Project, path)
+			if !ok {
+				continue
+			}
+			name := path[strings.LastIndexByte(path, '/')+1:]
+			oid := x.w.draw(ofProject, p.index, "blob-"+path).hex(40)
+			found = append(found, object{{"id", "gid://gitlab/Gitlab::Graphql::Representation::TreeEntry/" + oid}, {"oid", oid}, {"name", name}, {"path", path},
+				{"rawSize", fmt.Sprint(len(text))}, {"size", fmt.Sprint(len(text))}, {"rawBlob", text}, {"webPath", "/" + p.FullPath + "/-/blob/" + p.DefaultBranch + "/" + path}})
+		}
+		return listing(found, func(o object) any { return o })
+	},
+}

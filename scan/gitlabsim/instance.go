@@ -1,0 +1,189 @@
+package gitlabsim
+
+import (
+	"time"
+
+	"readiness/scan"
+)
+
+// Instance is what exists once in the world, with every value.
+type Instance struct {
+	URL                string
+	Version            scan.Version
+	Tier               Tier
+	License            License // zero where none is loaded
+	Settings           Settings
+	SystemHooks        []Webhook
+	Applications       []Application
+	FeatureFlags       []FeatureFlag
+	Variables          []Variable
+	BroadcastMessages  []Broadcast
+	Topics             []string
+	Appearance         Appearance
+	GeoSites           []GeoSite
+	InstanceRunners    int64
+	GroupRunners       int64
+	ProjectRunners     int64
+	PublicDeployKeys   int64
+	DeployTokens       int64
+	PagesDomains       int64
+	ProjectSnippets    int64
+	PersonalSnippets   int64
+	ActiveAccessTokens int64
+}
+
+// License is the licence that is loaded.
+type License struct {
+	Plan          string // premium, ultimate
+	Seats         int64
+	SeatsUsed     int64
+	Starts, Ends  string // YYYY-MM-DD
+	HistoricalMax int64
+}
+
+// Settings are those application settings that vary or matter; the server
+// serves them among others that never change.
+type Settings struct {
+	DirectTransfer       bool
+	ProjectExport        bool
+	ImportSources        []string
+	ProjectCreation      int64
+	MaxExportSize        int64 // MiB, as GitLab stores it; 0: unlimited
+	MaintenanceMode      bool
+	RepositoryStorages   []string
+	OfflineExports       bool
+	Throttle             bool
+	ThrottleRequests     int64
+	ThrottlePeriod       int64 // seconds
+	FileTemplateProject  int64 // 0: none
+	CustomTemplatesGroup int64 // 0: none
+	AdminMode            bool
+	SignupEnabled        bool
+}
+
+// Application is an OAuth application of the instance.
+type Application struct {
+	ID                       int64
+	UID, Name, Callback, Key string
+}
+
+// FeatureFlag is a development flag that somebody set.
+type FeatureFlag struct{ Name, State string }
+
+// Broadcast is a broadcast message.
+type Broadcast struct {
+	ID           int64
+	Message      string
+	Starts, Ends time.Time
+}
+
+// Appearance is how the sign-in page was changed.
+type Appearance struct{ Title, Description, HeaderMessage string }
+
+// GeoSite is a site of a Geo deployment.
+type GeoSite struct {
+	ID        int64
+	Name, URL string
+	Primary   bool
+}
+
+// Instance returns what exists once.
+func (w *World) Instance() Instance {
+	d := func(what string) draw { return w.draw(ofInstance, 0, what) }
+	in := Instance{URL: w.URL(), Version: w.cfg.Version, Tier: w.cfg.Tier,
+		Settings: Settings{
+			DirectTransfer:     d("direct-transfer").chance(50),
+			ProjectExport:      true,
+			ImportSources:      []string{"github", "bitbucket", "git", "gitlab_project"},
+			ProjectCreation:    2, // developers and maintainers
+			MaxExportSize:      []int64{0, 5120, 10240}[d("max-export").below(3)],
+			RepositoryStorages: []string{"default", "nfs-02"},
+			Throttle:           d("throttle").chance(50),
+			ThrottleRequests:   7200,
+			ThrottlePeriod:     3600,
+			AdminMode:          true,
+			SignupEnabled:      false,
+		},
+		SystemHooks:      w.webhooks(d("system-hooks"), 0, 2),
+		Variables:        w.InstanceVariables(),
+		FeatureFlags:     []FeatureFlag{{"gitaly_new_gc", "on"}, {"legacy_runner_page", "off"}, {"project_daily_export", "conditional"}},
+		Topics:           topicWords,
+		InstanceRunners:  int64(w.instanceRunners()),
+		GroupRunners:     int64(w.groupRunners.total()),
+		ProjectRunners:   int64(w.projectRunners.total()),
+		PublicDeployKeys: publicDeployKeys,
+		DeployTokens:     int64(w.deployTokenCount()),
+		PagesDomains:     int64(w.domains.total()),
+		ProjectSnippets:  int64(w.snippets.total()), PersonalSnippets: int64(w.personalSnippets.total()),
+		ActiveAccessTokens: int64(w.accessTokens.total()),
+	}
+	for i, name := range []string{"Grafana", "Mattermost", "=HYPERLINK(\"x\")", "VS Code"} {
+		in.Applications = append(in.Applications, Application{ID: int64(i + 1), Name: name, UID: d("application").again(i).hex(64),
+			Callback: "https://" + []string{"grafana", "chat", "wiki", "editor"}[i] + ".example.com/callback"})
+	}
+	in.BroadcastMessages = []Broadcast{
+		{1, "Maintenance on Saturday <b>from 8</b>", w.ago(3), w.ago(-4)},
+		{2, "Welcome", w.ago(400), w.ago(380)},
+	}
+	if d("appearance").chance(60) {
+		in.Appearance = Appearance{Title: "Example Git", Description: "Ask #git for help"}
+	}
+	if w.cfg.Tier.Licensed() {
+		used := w.counted().activeUsers
+		in.License = License{Plan: string(w.cfg.Tier), Seats: used + used/5 + 5, SeatsUsed: used,
+			Starts: w.day(w.ago(200)), Ends: w.day(w.ago(-165)), HistoricalMax: used + 2}
+		in.GeoSites = []GeoSite{{1, "primary", w.URL(), true}, {2, "secondary-eu", "https://geo.example.com", false}}
+		if i, ok := w.groupIndex(1); ok {
+			in.Settings.CustomTemplatesGroup = w.groupID(i)
+		}
+		in.Settings.FileTemplateProject = w.projectID(0)
+	}
+	return in
+}
+
+func (w *World) instanceRunners() int { return 3 + w.projects/500 }
+
+// counted are the sums over a whole world. Large ones are estimated from a
+// sample, as GitLab itself estimates large tables.
+type counted struct {
+	activeUsers                                         int64
+	forks, issues, mergeRequests, milestones, pipelines int64
+}
+
+const sampleSize = 1000
+
+func (w *World) counted() counted {
+	w.countOnce.Do(func() {
+		c := &w.counts
+		for i := range w.users {
+			if w.human(i) && w.userState(i) == "active" {
+				c.activeUsers++
+			}
+		}
+		n := min(w.projects, sampleSize)
+		for k := range n {
+			p := w.project(k * (w.projects / n))
+			c.issues += p.Issues
+			c.mergeRequests += p.MergeRequests
+			c.milestones += p.Milestones
+			c.pipelines += p.Pipelines
+			if p.ForkedFrom != 0 {
+				c.forks++
+			}
+		}
+		for _, sum := range []*int64{&c.forks, &c.issues, &c.mergeRequests, &c.milestones, &c.pipelines} {
+			*sum = *sum * int64(w.projects) / int64(n)
+		}
+	})
+	return w.counts
+}
+
+// approximate is what GitLab says of a table with n rows: the truth for a
+// small one, an estimate of the database for a large one.
+// Source: lib/gitlab/database/count.rb.
+func approximate(n int64) int64 {
+	if n < 10_000 {
+		return n
+	}
+	return n - n*7/1000
+}

@@ -1,0 +1,457 @@
+package gitlabsim
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Project is one project of the world, with every value but the items of its
+// lists, which have methods of their own.
+type Project struct {
+	ID               int64
+	Name, Path       string
+	FullName         string // with namespace, joined by " / "
+	FullPath         string
+	WebURL           string
+	NamespaceID      int64
+	Personal         bool
+	OwnerID          int64 // user of a personal project; 0 in groups
+	CreatorID        int64
+	Description      string
+	Avatar           bool
+	Visibility       string
+	Archived         bool
+	DeletionOn       string // YYYY-MM-DD it was marked for deletion; "": it was not
+	Empty            bool
+	DefaultBranch    string
+	CreatedAt        time.Time
+	LastActivityAt   time.Time
+	Topics           []string
+	Stars            int64
+	Forks            []int64 // ids of the projects forked from it
+	ForkedFrom       int64   // id; 0: not a fork
+	SharedWith       []int64 // ids of groups
+	CustomAttributes []Attribute
+	Frameworks       []string // compliance frameworks
+	Storage          string
+	CIConfigPath     string // "": the default
+	AutoDevOps       bool
+	SharedRunners    bool
+	PullMirror       bool
+	MergeMethod      string
+	LFSEnabled       bool
+	ServiceDesk      bool
+	CleanupPolicy    bool
+	Access           FeatureAccess
+	Sizes            Sizes
+	Commits          int64
+
+	Issues, OpenIssues               int64
+	MergeRequests, OpenMergeRequests int64
+	Pipelines, Releases, Labels      int64
+	Milestones, Boards               int64
+	RegistryRepos, Schedules         int64
+	TerraformStates, Agents          int64
+	Vulnerabilities                  Severities
+	Triggers                         int64
+	Packages                         []PackageCount // by type, in GitLab's order of types
+	Branches, Tags, Environments     int64
+	ProtectedTags                    int64
+	WikiPages                        int64
+	PagesDeployments                 int64
+
+	index, group, owner int // indexes; group and owner -1 where they do not apply
+}
+
+// FeatureAccess says who may use a project's features: disabled, private,
+// enabled or (Pages) public.
+type FeatureAccess struct {
+	Issues, MergeRequests, Repository, Builds, Wiki, Snippets, Registry, Pages string
+	Releases, Environments, FeatureFlags, Packages                             string
+}
+
+// Sizes are a project's storage in bytes.
+type Sizes struct {
+	Repository, LFS, JobArtifacts, PipelineArtifacts, Packages, Registry, Wiki, Snippets, Uploads int64
+}
+
+// Storage is the sum that GitLab reports as storage_size. Pipeline artifacts and
+// the container registry are no part of it.
+// Source: app/models/project_statistics.rb (STORAGE_SIZE_COMPONENTS).
+func (s Sizes) Storage() int64 {
+	return s.Repository + s.LFS + s.JobArtifacts + s.Packages + s.Wiki + s.Snippets + s.Uploads
+}
+
+func (s Sizes) plus(t Sizes) Sizes {
+	return Sizes{s.Repository + t.Repository, s.LFS + t.LFS, s.JobArtifacts + t.JobArtifacts,
+		s.PipelineArtifacts + t.PipelineArtifacts, s.Packages + t.Packages, s.Registry + t.Registry,
+		s.Wiki + t.Wiki, s.Snippets + t.Snippets, s.Uploads + t.Uploads}
+}
+
+// Severities counts vulnerabilities.
+type Severities struct{ Critical, High, Medium, Low, Unknown, Info int64 }
+
+// Sum is their total.
+func (s Severities) Sum() int64 { return s.Critical + s.High + s.Medium + s.Low + s.Unknown + s.Info }
+
+// PackageCount is how many packages of one type a project holds.
+type PackageCount struct {
+	Type  string
+	Count int64
+}
+
+// packageTypes in the order of GitLab's enum of package types.
+// Source: app/models/packages/package.rb.
+var packageTypes = []string{"maven", "npm", "conan", "nuget", "pypi", "composer", "generic", "golang", "debian", "rubygems", "helm", "terraform_module"}
+
+// Project returns the project with this id; false if there is none.
+func (w *World) Project(id int64) (Project, bool) {
+	i, ok := w.projectIndex(id)
+	if !ok {
+		return Project{}, false
+	}
+	return w.project(i), true
+}
+
+const gib = 1 << 30
+
+// place is where a project lies: in a group or in a user's namespace (then
+// group is -1), and at which position there.
+func (w *World) place(i int) (group, owner, position int) {
+	slot := w.slots.to(i)
+	if slot < w.shared {
+		group = w.slotGroup(slot)
+		return group, -1, slot - w.groupStart(group)
+	}
+	owner = w.personal.owner(slot - w.shared)
+	for k, item := range w.personal.of(owner) {
+		if item == slot-w.shared {
+			position = k
+		}
+	}
+	return -1, owner, position
+}
+
+// projectPath is a project's own path, unlike all others in its namespace.
+func (w *World) projectPath(group, owner, position int) string {
+	start := w.draw(ofGroup, group, "projects")
+	if group < 0 {
+		start = w.draw(ofUser, owner, "projects")
+	}
+	n := len(projectWords) * len(projectKinds)
+	c := (start.below(n) + 37*position) % n // 37 is coprime to the number of combinations
+	path := projectWords[c%len(projectWords)] + "-" + projectKinds[c/len(projectWords)]
+	if position >= n {
+		path += "-" + strconv.Itoa(position/n+1)
+	}
+	return path
+}
+
+// projectAt finds a project by its full path.
+func (w *World) projectAt(path string) (int, bool) {
+	cut := strings.LastIndexByte(path, '/')
+	if cut < 0 {
+		return 0, false
+	}
+	namespace, name := path[:cut], path[cut+1:]
+	if g, ok := w.groupAt(namespace); ok {
+		for slot := w.groupStart(g); slot < w.groupStart(g+1); slot++ {
+			if w.projectPath(g, -1, slot-w.groupStart(g)) == name {
+				return w.slots.from(slot), true
+			}
+		}
+	} else if u, ok := w.userAt(namespace); ok {
+		for position, i := range w.userProjects(u) {
+			if w.projectPath(-1, u, position) == name {
+				return i, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// userProjects lists the projects in a user's namespace by position.
+func (w *World) userProjects(u int) []int {
+	var projects []int
+	for _, item := range w.personal.of(u) {
+		if slot := w.shared + item; slot < w.projects {
+			projects = append(projects, w.slots.from(slot))
+		}
+	}
+	return projects
+}
+
+// projectVisibility is an index of visibilities, never wider than the group's.
+func (w *World) projectVisibility(i, group int) int {
+	if group < 0 {
+		return w.draw(ofProject, i, "visibility").weighted(70, 25, 5)
+	}
+	return min(w.groupVisibility(group), w.draw(ofProject, i, "visibility").weighted(30, 40, 30))
+}
+
+// Forks come in pairs: of every 25 projects two of the later ones are forks of
+// some of the earlier ones.
+const forkBlock = 25
+
+func (w *World) forkPair(block, k int) (fork, upstream int) {
+	d := w.draw(ofBlock, block, "fork").again(k)
+	return block*forkBlock + 12 + k*6 + d.again(1).below(6), block*forkBlock + d.again(2).below(5)
+}
+
+// forkUpstreamOf is the project that the i-th is a fork of, or -1.
+func (w *World) forkUpstreamOf(i int) int {
+	for k := range 2 {
+		if fork, upstream := w.forkPair(i/forkBlock, k); fork == i {
+			return upstream
+		}
+	}
+	return -1
+}
+
+// forksOf lists the forks of the i-th project.
+func (w *World) forksOf(i int) []int {
+	var forks []int
+	for k := range 2 {
+		if fork, upstream := w.forkPair(i/forkBlock, k); upstream == i && fork < w.projects {
+			forks = append(forks, fork)
+		}
+	}
+	return forks
+}
+
+// related reports whether the project is a fork or has forks, and so is not empty.
+func (w *World) related(i int) bool { return w.forkUpstreamOf(i) >= 0 || len(w.forksOf(i)) > 0 }
+
+func (w *World) projectEmpty(i int) bool {
+	return w.draw(ofProject, i, "empty").chance(6.5) && !w.related(i) && i != giant && i != largerGiant
+}
+
+// These two projects are above 5 GiB and 10 GiB in every world that has them:
+// the limits of GitLab.com's imports.
+const giant, largerGiant = 6, 17
+
+// project computes the i-th project.
+func (w *World) project(i int) Project {
+	d := func(what string) draw { return w.draw(ofProject, i, what) }
+	p := Project{ID: w.projectID(i), index: i}
+	position := 0
+	p.group, p.owner, position = w.place(i)
+	p.Path = w.projectPath(p.group, p.owner, position)
+	p.Name = title(p.Path)
+	if d("hostile").chance(2.5) {
+		p.Name = pick(d("hostile-name"), hostileNames)
+	}
+	if p.group >= 0 {
+		p.NamespaceID = w.groupID(p.group)
+		p.FullPath = w.groupFullPath(p.group) + "/" + p.Path
+		p.FullName = w.groupFullName(p.group) + " / " + p.Name
+		p.CreatorID = w.userID(w.ordinary(d("creator")))
+	} else {
+		owner := w.user(p.owner)
+		p.Personal, p.OwnerID, p.CreatorID = true, owner.ID, owner.ID
+		p.NamespaceID = owner.NamespaceID
+		p.FullPath = owner.Username + "/" + p.Path
+		p.FullName = owner.Name + " / " + p.Name
+	}
+	p.WebURL = w.URL() + "/" + p.FullPath
+	switch {
+	case d("description").chance(3):
+		p.Description = pick(d("hostile-text"), hostileTexts)
+	case d("description").chance(60):
+		p.Description = "The " + strings.ReplaceAll(p.Path, "-", " ")
+	}
+	p.Visibility = visibilities[w.projectVisibility(i, p.group)]
+	p.Archived = d("archived").chance(12)
+	if d("deletion").chance(1.2) {
+		p.DeletionOn = w.day(w.ago(float64(d("deletion-day").between(0, 6))))
+	}
+	p.Empty = w.projectEmpty(i)
+	p.DefaultBranch = "main"
+	if !p.Empty {
+		p.DefaultBranch = []string{"main", "master", "develop"}[d("default-branch").weighted(68, 27, 5)]
+	}
+	w.dates(&p)
+	p.Avatar = d("avatar").chance(15)
+	for k := range d("topics").few(35, 4) {
+		if t := pick(d("topic").again(k), topicWords); !contains(p.Topics, t) {
+			p.Topics = append(p.Topics, t)
+		}
+	}
+	p.Stars = int64(d("stars").few(25, 60))
+	for _, f := range w.forksOf(i) {
+		p.Forks = append(p.Forks, w.projectID(f))
+	}
+	if u := w.forkUpstreamOf(i); u >= 0 {
+		p.ForkedFrom = w.projectID(u)
+	}
+	for k := range d("shared").few(9, 3) {
+		if g := d("shared-with").again(k).below(w.groups); g != p.group && !contains(p.SharedWith, w.groupID(g)) {
+			p.SharedWith = append(p.SharedWith, w.groupID(g))
+		}
+	}
+	p.CustomAttributes = attributes(d("attributes"))
+	if w.cfg.Tier.Licensed() && p.group >= 0 && d("framework").chance(7) {
+		p.Frameworks = []string{pick(d("framework-name"), []string{"GDPR", "PCI-DSS", "SOX"})}
+	}
+	p.Storage = []string{"default", "nfs-02"}[d("storage").weighted(80, 20)]
+	w.settings(&p)
+	w.activity(&p)
+	w.volumes(&p)
+	return p
+}
+
+// ordinary draws one of the users that are people and hold no special role, or
+// the administrator where there is none.
+func (w *World) ordinary(d draw) int {
+	for k := range 8 {
+		if u := firstOrdinaryUser + d.again(k).below(w.users-firstOrdinaryUser); u < w.users && w.human(u) {
+			return u
+		}
+	}
+	return userRoot
+}
+
+func (w *World) dates(p *Project) {
+	d := func(what string) draw { return w.draw(ofProject, p.index, what) }
+	// Ids rise with time; the first project is about seven years old.
+	age := 2500 * (1 - float64(p.index)/float64(w.projects+1))
+	p.CreatedAt = w.ago(age + 2)
+	idle := d("idle").logNormal(14, 1.6)
+	if d("dormant").chance(45) || p.Archived {
+		idle += 365 * (1 + 3*d("dormant-for").unit())
+	}
+	p.LastActivityAt = w.ago(min(idle, age+1))
+}
+
+// settings draws what the owner of a project chose.
+func (w *World) settings(p *Project) {
+	d := func(what string) draw { return w.draw(ofProject, p.index, what) }
+	if !p.Empty && d("ci-path").chance(6) {
+		p.CIConfigPath = pick(d("ci-path-is"), []string{"ci/pipeline.yml", ".gitlab/ci/main.yml", "build/.gitlab-ci.yml",
+			"https://ci.example.com/templates/base.yml", "base.yml@platform/ci-templates"})
+	}
+	p.AutoDevOps = d("auto-devops").chance(8)
+	p.SharedRunners = !d("shared-runners").chance(15)
+	p.PullMirror = w.cfg.Tier.Licensed() && !p.Empty && d("pull-mirror").chance(4)
+	p.MergeMethod = []string{"merge", "ff", "rebase_merge"}[d("merge-method").weighted(70, 22, 8)]
+	p.LFSEnabled = !d("lfs").chance(5)
+	p.ServiceDesk = d("service-desk").chance(5)
+	p.CleanupPolicy = d("cleanup").chance(20)
+	level := func(feature string, disabled float64, has bool) string {
+		switch x := d(feature + "-access"); {
+		case !has && x.chance(disabled):
+			return "disabled"
+		case x.again(1).chance(8):
+			return "private"
+		}
+		return "enabled"
+	}
+	p.Access = FeatureAccess{
+		Issues:        level("issues", 8, false),
+		MergeRequests: level("merge-requests", 4, !p.Empty),
+		Repository:    level("repository", 1, !p.Empty),
+		Builds:        level("builds", 10, w.ciFilePath(p) != ""),
+		Wiki:          level("wiki", 25, false),
+		Snippets:      level("snippets", 30, len(w.snippets.of(p.index)) > 0),
+		Registry:      level("registry", 15, false),
+		Releases:      level("releases", 5, true),
+		Environments:  level("environments", 5, true),
+		FeatureFlags:  level("feature-flags", 10, true),
+		Packages:      level("packages", 5, true),
+	}
+	p.Access.Pages = []string{"private", "enabled", "public", "disabled"}[d("pages-access").weighted(60, 20, 5, 15)]
+	if len(w.domains.of(p.index)) > 0 && p.Access.Pages == "disabled" {
+		p.Access.Pages = "enabled"
+	}
+	if p.Access.Pages != "disabled" && !p.Empty && (len(w.domains.of(p.index)) > 0 || d("pages").chance(6)) {
+		p.PagesDeployments = 1
+	}
+}
+
+// activity draws what people and pipelines left in a project.
+func (w *World) activity(p *Project) {
+	d := func(what string) draw { return w.draw(ofProject, p.index, what) }
+	if p.Access.Issues != "disabled" {
+		p.Issues = d("issues").count(6, 1.9)
+		p.OpenIssues = int64(d("open-issues").below(int(p.Issues) + 1))
+	}
+	p.Labels = int64(d("labels").few(50, 30)) * 3
+	p.Milestones = int64(d("milestones").few(25, 15))
+	p.Boards = int64(d("boards").few(40, 3))
+	if p.Access.Wiki != "disabled" && d("wiki").chance(22) {
+		p.WikiPages = 1 + d("wiki-pages").count(4, 1)
+	}
+	p.Agents = int64(d("agents").few(5, 3))
+	p.TerraformStates = int64(d("terraform").few(6, 5))
+	p.Triggers = int64(d("triggers").few(9, 4))
+	for k, t := range packageTypes {
+		if n := d("packages").again(k); n.chance([]float64{5, 7, 1, 2, 4, 1, 6, 0.5, 0.7, 0.7, 2, 2}[k]) {
+			p.Packages = append(p.Packages, PackageCount{t, 1 + n.again(1).count(5, 1.4)})
+		}
+	}
+	if p.Access.Registry != "disabled" {
+		p.RegistryRepos = int64(d("registry").few(22, 9))
+	}
+	if p.Empty {
+		return
+	}
+	p.Commits = 1 + d("commits").count(90, 1.7)
+	p.Branches = 1 + d("branches").count(3, 1.2)
+	p.Tags = int64(d("tags").few(40, 1)) * (1 + d("tags-many").count(8, 1.3))
+	if p.Tags > 0 {
+		p.Releases = int64(d("releases").below(int(p.Tags)+1)) * int64(d("has-releases").few(45, 1))
+	}
+	p.ProtectedTags = int64(d("protected-tags").few(12, 3))
+	if p.Access.MergeRequests != "disabled" {
+		p.MergeRequests = d("merge-requests").count(20, 1.8)
+		p.OpenMergeRequests = min(p.MergeRequests, int64(d("open-merge-requests").few(40, 8)))
+	}
+	if w.ciFilePath(p) != "" && p.Access.Builds != "disabled" {
+		p.Pipelines = 1 + d("pipelines").count(120, 2)
+		p.Schedules = int64(d("schedules").few(14, 4))
+	}
+	p.Environments = int64(d("environments").few(25, 6))
+	if w.cfg.Tier == Ultimate && d("vulnerabilities").chance(30) {
+		v := d("vulnerability")
+		p.Vulnerabilities = Severities{v.again(1).count(0.6, 1), v.again(2).count(2, 1.1), v.again(3).count(5, 1.2), v.again(4).count(3, 1), v.again(5).count(0.3, 1), 1 + v.again(6).count(1, 1)}
+	}
+}
+
+// volumes draws the sizes, in keeping with what there is.
+func (w *World) volumes(p *Project) {
+	d := func(what string) draw { return w.draw(ofProject, p.index, what) }
+	s := &p.Sizes
+	if !p.Empty {
+		s.Repository = 40<<10 + int64(d("repository").logNormal(3<<20, 2.1))
+		s.Repository = min(s.Repository, 30*gib)
+		switch p.index {
+		case giant:
+			s.Repository = 6*gib + 123456789
+		case largerGiant:
+			s.Repository = 12*gib + 987654321
+		}
+		if p.LFSEnabled && d("lfs-objects").chance(9) {
+			s.LFS = int64(d("lfs-size").logNormal(80<<20, 1.8))
+		}
+		if d("uploads").chance(25) {
+			s.Uploads = int64(d("uploads-size").logNormal(400<<10, 2))
+		}
+	}
+	if p.Pipelines > 0 {
+		s.JobArtifacts = int64(d("artifacts").logNormal(25<<20, 2.2))
+		s.PipelineArtifacts = int64(d("pipeline-artifacts").few(30, 1)) * int64(d("pipeline-artifacts-size").logNormal(200<<10, 1.5))
+	}
+	for _, c := range p.Packages {
+		s.Packages += c.Count * (1 + int64(d("packages-size").logNormal(2<<20, 1.3)))
+	}
+	if p.RegistryRepos > 0 {
+		s.Registry = p.RegistryRepos * (1<<20 + int64(d("registry-size").logNormal(300<<20, 1.4)))
+	}
+	if p.WikiPages > 0 {
+		s.Wiki = p.WikiPages * int64(30<<10+d("wiki-size").below(50<<10))
+	}
+	if n := len(w.snippets.of(p.index)); n > 0 {
+		s.Snippets = int64(n * (2048 + d("snippets-size").below(4096)))
+	}
+}

@@ -1,0 +1,184 @@
+package gitlabsim
+
+import "strconv"
+
+// listGroups is GET /groups. An authenticated walk by keyset is not supported
+// by GitLab; it answers with offset pagination.
+func listGroups(c *call) (any, error) {
+	s := selection{n: c.w.groups, desc: c.query.Get("sort") == "desc"}
+	if c.query.Get("pagination") == "keyset" && c.who.known() {
+		return nil, noKeyset
+	}
+	var tests []func(int) bool
+	if !c.who.readsAll() || c.query.Get("all_available") == "false" || c.switchOn("owned") {
+		tests = append(tests, func(i int) bool {
+			switch level := c.w.groupLevel(c.who.user, i); {
+			case c.switchOn("owned"):
+				return level >= levelOwner
+			case c.query.Get("all_available") == "false":
+				return level > 0
+			}
+			return c.w.groupVisible(c.who, i)
+		})
+	}
+	if c.switchOn("top_level_only") {
+		s.n = c.w.tops
+	}
+	if len(tests) > 0 {
+		s.keep = func(i int) bool { return tests[0](i) }
+	}
+	if err := c.offsetRefused("Group"); err != nil {
+		return nil, err
+	}
+	return c.offsetPage(s, c.groupRow)
+}
+
+// groupRow is a group in a list.
+func (c *call) groupRow(i int) any { return c.groupBody(c.w.group(i)) }
+
+// theGroup is the group of the route, or the refusal that hides it.
+func (c *call) theGroup() (Group, int, error) {
+	id := c.r.PathValue("id")
+	i, ok := c.w.groupAt(id)
+	if n, err := strconv.ParseInt(id, 10, 64); err == nil {
+		i, ok = c.w.groupIndex(n)
+	}
+	if !ok || !c.w.groupVisible(c.who, i) {
+		return Group{}, 0, groupMissing
+	}
+	return c.w.group(i), c.w.levelInGroup(c.who, i), nil
+}
+
+// groupBody is API::Entities::Group.
+func (c *call) groupBody(g Group) object {
+	o := object{{"id", g.ID}, {"web_url", g.WebURL}, {"name", g.Name}, {"path", g.Path}, {"description", g.Description},
+		{"visibility", g.Visibility}, {"share_with_group_lock", false}, {"require_two_factor_authentication", g.RequireTwoFactor},
+		{"two_factor_grace_period", 48}, {"project_creation_level", g.ProjectCreation}, {"auto_devops_enabled", nil},
+		{"subgroup_creation_level", g.SubgroupCreation}, {"emails_disabled", false}}
+	o.when(c.since(16, 5), "emails_enabled", true)
+	o.when(c.since(17, 10), "show_diff_preview_in_email", true)
+	o.put("mentions_disabled", nil)
+	o.put("lfs_enabled", g.LFSEnabled)
+	o.when(c.since(18, 2), "archived", false)
+	o.when(c.since(16, 9), "math_rendering_limits_enabled", true)
+	o.when(c.since(16, 9), "lock_math_rendering_limits_enabled", false)
+	o.when(c.since(16, 9), "default_branch", nil)
+	o.put("default_branch_protection", 2)
+	o.when(c.since(16, 4), "default_branch_protection_defaults", object{{"allowed_to_push", list{object{{"access_level", 40}}}},
+		{"allow_force_push", false}, {"allowed_to_merge", list{object{{"access_level", 40}}}}})
+	o.put("avatar_url", avatar(g.Avatar, c.w, "group", g.ID))
+	o.put("request_access_enabled", true)
+	o.put("full_name", g.FullName)
+	o.put("full_path", g.FullPath)
+	o.put("created_at", g.CreatedAt)
+	o.put("parent_id", idOrNull(g.ParentID))
+	o.when(c.since(17, 3), "organization_id", 1)
+	o.when(c.since(15, 0), "shared_runners_setting", "enabled")
+	o.when(c.since(18, 1), "max_artifacts_size", nil)
+	o.when(c.switchOn("with_custom_attributes") && c.who.admin(), "custom_attributes", attributeList(g.CustomAttributes))
+	if c.switchOn("statistics") && c.who.admin() {
+		o.put("statistics", c.statistics(c.w.groupStatistics(g.ID), nil))
+	}
+	if c.since(18, 0) || c.w.cfg.Tier.Licensed() {
+		o.put("marked_for_deletion_on", orNull(g.DeletionOn))
+	}
+	if c.w.cfg.Tier.Enterprise() {
+		o.put("ldap_cn", nil)
+		o.put("ldap_access", nil)
+		o.when(c.w.cfg.Tier.Licensed(), "file_template_project_id", nil)
+		o.put("wiki_access_level", "enabled")
+		o.when(c.who.admin() && c.since(17, 0), "repository_storage", "default")
+		o.when(c.since(16, 10), "duo_features_enabled", true)
+		o.when(c.since(16, 10), "lock_duo_features_enabled", false)
+	}
+	return o
+}
+
+// oneGroup is GET /groups/:id. GitLab's deprecated projects and shared_projects
+// keys are answered unless with_projects=false.
+func oneGroup(c *call) (any, error) {
+	g, level, err := c.theGroup()
+	if err != nil {
+		return nil, err
+	}
+	o := c.groupBody(g)
+	shared := list{}
+	for _, id := range g.SharedWith {
+		if i, ok := c.w.groupIndex(id); ok && c.w.groupVisible(c.who, i) {
+			other := c.w.group(i)
+			shared = append(shared, object{{"group_id", other.ID}, {"group_name", other.Name}, {"group_full_path", other.FullPath},
+				{"group_access_level", levelDeveloper}, {"expires_at", nil}, {"member_role_id", nil}})
+		}
+	}
+	o.put("shared_with_groups", shared)
+	o.when(level >= levelOwner, "runners_token", "GR1348941"+c.w.Canary())
+	o.when(level >= levelOwner && c.since(16, 1), "enabled_git_access_protocol", nil)
+	o.put("prevent_sharing_groups_outside_hierarchy", false)
+	if c.query.Get("with_projects") != "false" {
+		projects := list{}
+		for _, i := range c.w.groupProjects(g.index) {
+			if len(projects) < maxPerPage && c.w.visible(c.who, i) {
+				p := c.w.project(i)
+				projects = append(projects, c.fullProject(&p))
+			}
+		}
+		o.put("projects", projects)
+		o.put("shared_projects", list{})
+	}
+	if c.w.cfg.Tier.Enterprise() {
+		o.put("shared_runners_minutes_limit", nil)
+		o.put("extra_shared_runners_minutes_limit", nil)
+		o.when(c.w.cfg.Tier.Licensed(), "prevent_forking_outside_group", nil)
+		o.put("membership_lock", false)
+	}
+	return o, nil
+}
+
+// groupProjects is GET /groups/:id/projects.
+func groupProjects(c *call) (any, error) {
+	g, _, err := c.theGroup()
+	if err != nil {
+		return nil, err
+	}
+	groups := []int{g.index}
+	if c.switchOn("include_subgroups") {
+		groups = append(groups, c.w.groupTree(g.index)...)
+	}
+	var projects []int
+	for _, i := range groups {
+		for _, p := range c.w.groupProjects(i) {
+			if c.w.visible(c.who, p) && !c.otherwiseArchived(p) {
+				projects = append(projects, p)
+			}
+		}
+	}
+	sortBy(projects, c.query.Get("sort") != "asc")
+	return listPage(c, projects, c.projectBody())
+}
+
+func (c *call) otherwiseArchived(i int) bool {
+	want := c.query.Get("archived")
+	return want != "" && c.w.project(i).Archived != (want == "true")
+}
+
+func groupSubgroups(c *call) (any, error) {
+	return c.groupsBelow(c.w.groupChildren)
+}
+
+func groupDescendants(c *call) (any, error) {
+	return c.groupsBelow(c.w.groupTree)
+}
+
+func (c *call) groupsBelow(below func(int) []int) (any, error) {
+	g, _, err := c.theGroup()
+	if err != nil {
+		return nil, err
+	}
+	var groups []int
+	for _, i := range below(g.index) {
+		if c.w.groupVisible(c.who, i) {
+			groups = append(groups, i)
+		}
+	}
+	return listPage(c, groups, c.groupRow)
+}

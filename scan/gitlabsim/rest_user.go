@@ -1,0 +1,160 @@
+package gitlabsim
+
+import (
+	"strconv"
+
+	"readiness/scan"
+)
+
+// listUsers is GET /users.
+func listUsers(c *call) (any, error) {
+	if !c.who.known() {
+		return nil, message(403, "403 Forbidden - Not authorized to access /api/v4/users")
+	}
+	s := selection{n: c.w.users, desc: c.query.Get("sort") != "asc"}
+	var tests []func(int) bool
+	if !c.who.admin() {
+		tests = append(tests, func(i int) bool { // UsersFinder: without_forbidden_states
+			switch c.w.userState(i) {
+			case "blocked", "banned", "ldap_blocked":
+				return false
+			}
+			return true
+		})
+	}
+	if name := c.query.Get("username"); name != "" {
+		tests = append(tests, func(i int) bool { return c.w.username(i) == name })
+	}
+	state := func(param, want string) {
+		if c.switchOn(param) {
+			tests = append(tests, func(i int) bool { return c.w.userState(i) == want })
+		}
+	}
+	state("active", "active")
+	state("blocked", "blocked")
+	if c.switchOn("without_project_bots") {
+		tests = append(tests, func(i int) bool { return c.w.userKind(i) != scan.KindProjectBot })
+	}
+	if c.switchOn("exclude_internal") {
+		tests = append(tests, func(i int) bool { k := c.w.userKind(i); return k != scan.KindGhost && k != scan.KindBot })
+	}
+	if c.switchOn("humans") {
+		tests = append(tests, c.w.human)
+	}
+	if len(tests) > 0 {
+		s.keep = func(i int) bool {
+			for _, test := range tests {
+				if !test(i) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	body := func(i int) any {
+		if c.who.admin() {
+			return c.adminUser(i)
+		}
+		return c.w.userBasic(i)
+	}
+	if c.query.Get("pagination") == "keyset" && c.since(16, 5) {
+		if by := c.query.Get("order_by"); by != "" && by != "id" {
+			return nil, noKeyset
+		}
+		return c.cursorPage(s, c.w.userID, belowID(c.w.users, c.w.userID), body)
+	}
+	if err := c.offsetRefused("User"); err != nil {
+		return nil, err
+	}
+	return c.offsetPage(s, body)
+}
+
+// oneUser is GET /users/:id.
+func oneUser(c *call) (any, error) {
+	id, err := strconv.ParseInt(c.r.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, badParameter("id")
+	}
+	i, ok := c.w.userIndex(id)
+	if !ok {
+		return nil, userMissing
+	}
+	if c.who.admin() {
+		return c.adminUser(i), nil
+	}
+	u := c.w.user(i)
+	return append(c.w.userBasic(i), c.profile(u)...), nil
+}
+
+// currentUser is GET /user.
+func currentUser(c *call) (any, error) {
+	u := c.w.user(c.who.user)
+	o := append(c.w.userBasic(c.who.user), c.profile(u)...)
+	o = append(o, c.private(u)...)
+	if c.who.admin() || c.who.role == AdminNoMode {
+		// An administrator sees their own is_admin whatever the Admin Mode.
+		o.put("is_admin", true)
+		o.put("note", nil)
+		o.put("namespace_id", u.NamespaceID)
+		o.put("created_by", nil)
+	}
+	return o, nil
+}
+
+// userBasic is API::Entities::UserBasic.
+func (w *World) userBasic(i int) object {
+	u := w.user(i)
+	return object{{"id", u.ID}, {"username", u.Username}, {"public_email", u.PublicEmail}, {"name", u.Name}, {"state", u.State},
+		{"locked", false}, {"avatar_url", avatar(u.Avatar, w, "user", u.ID)}, {"web_url", u.WebURL}}
+}
+
+// profile is what API::Entities::User adds.
+func (c *call) profile(u User) object {
+	return object{{"created_at", u.CreatedAt}, {"bio", ""}, {"location", nil}, {"linkedin", ""}, {"twitter", ""}, {"discord", ""},
+		{"website_url", ""}, {"github", ""}, {"job_title", ""}, {"pronouns", nil}, {"organization", nil},
+		{"bot", u.Kind != scan.KindHuman && u.Kind != scan.KindGhost}, {"work_information", nil}, {"followers", 0}, {"following", 0},
+		{"is_followed", false}, {"local_time", nil}}
+}
+
+// private is what API::Entities::UserPublic adds.
+func (c *call) private(u User) object {
+	confirmed := any(nil)
+	if u.Confirmed {
+		confirmed = u.CreatedAt
+	}
+	identities := list{}
+	for _, x := range u.Identities {
+		identities = append(identities, object{{"provider", x.Provider}, {"extern_uid", x.ExternUID}, {"saml_provider_id", nil}})
+	}
+	o := object{{"last_sign_in_at", u.LastSignIn}, {"confirmed_at", confirmed}, {"last_activity_on", orNull(u.LastActivity)}, {"email", u.Email},
+		{"theme_id", 3}, {"color_scheme_id", 1}, {"projects_limit", 100_000}, {"current_sign_in_at", u.LastSignIn}, {"identities", identities},
+		{"can_create_group", !u.External}, {"can_create_project", !u.External}, {"two_factor_enabled", u.TwoFactor}, {"external", u.External},
+		{"private_profile", false}, {"commit_email", u.Email}, {"preferred_language", "en"}}
+	if c.w.cfg.Tier.Enterprise() {
+		o.put("shared_runners_minutes_limit", nil)
+		o.put("extra_shared_runners_minutes_limit", nil)
+		o.when(c.since(16, 1), "scim_identities", list{})
+	}
+	return o
+}
+
+// adminUser is API::Entities::UserWithAdmin.
+func (c *call) adminUser(i int) object {
+	u := c.w.user(i)
+	o := append(c.w.userBasic(i), c.profile(u)...)
+	o = append(o, c.private(u)...)
+	o.put("is_admin", u.Admin)
+	o.put("note", nil)
+	namespace := idOrNull(u.NamespaceID)
+	o.put("namespace_id", namespace)
+	o.put("created_by", nil)
+	if c.w.cfg.Tier.Enterprise() {
+		o.put("using_license_seat", u.Kind == scan.KindHuman && u.State == "active")
+		o.put("is_auditor", u.Auditor)
+		o.put("provisioned_by_group_id", nil)
+		o.put("enterprise_group_id", nil)
+		o.put("enterprise_group_associated_at", nil)
+	}
+	o.when(c.switchOn("with_custom_attributes"), "custom_attributes", attributeList(u.CustomAttributes))
+	return o
+}

@@ -1,0 +1,173 @@
+package gitlabsim
+
+import (
+	"readiness/scan"
+)
+
+// The truth in the scanner's own types: what an administrator would read at the
+// newest version, every fact known and every list complete.
+
+// InstanceTruth is what exists once. Its caller is the administrator with the
+// token that Server.Token(Admin) gives.
+func (w *World) InstanceTruth() *scan.Instance {
+	in := w.Instance()
+	s := in.Settings
+	version := w.cfg.Version
+	if version.Suffix == "" && w.cfg.Tier.Enterprise() {
+		version.Suffix = "ee"
+	}
+	t := &scan.Instance{
+		URL:        in.URL,
+		Version:    scan.Known(version),
+		Enterprise: scan.Known(w.cfg.Tier.Enterprise()),
+		Plan:       scan.Known(in.License.Plan), Seats: scan.Known(in.License.Seats), SeatsUsed: scan.Known(in.License.SeatsUsed),
+		LicenseEnds: scan.Known(in.License.Ends),
+		GraphQL:     scan.Known(true),
+
+		Caller: scan.Known(w.roleUsername(Admin)), CallerAdmin: scan.Known(true),
+		TokenScopes: scan.Known([]string{ScopeReadAPI, "admin_mode"}), TokenExpires: scan.Known(w.tokenExpires()), TokenPersonal: scan.Known(true),
+
+		DirectTransfer: scan.Known(s.DirectTransfer), ProjectExport: scan.Known(s.ProjectExport), ImportSources: scan.Known(s.ImportSources),
+		ProjectCreation: scan.Known(s.ProjectCreation), MaxExportSize: scan.Known(s.MaxExportSize << 20), MaintenanceMode: scan.Known(s.MaintenanceMode),
+		RepositoryStorages: scan.Known(s.RepositoryStorages), OfflineExports: scan.Known(s.OfflineExports),
+		APIThrottle: scan.Known(s.Throttle), APIThrottlePerMinute: scan.Known(s.ThrottleRequests * 60 / s.ThrottlePeriod),
+		FileTemplateProject: scan.Known(s.FileTemplateProject != 0), CustomTemplateGroup: scan.Known(s.CustomTemplatesGroup != 0),
+		ApplicationSettings: scan.Known(true),
+
+		CountedProjects: scan.Known(approximate(int64(w.projects))), CountedGroups: scan.Known(approximate(int64(w.groups))),
+		CountedUsers: scan.Known(approximate(int64(w.users))),
+
+		SystemHooks: known(len(in.SystemHooks)), Applications: known(len(in.Applications)),
+		Variables: scan.Listed(variablesTruth(in.Variables)),
+		Runners:   scan.Known(in.InstanceRunners), GroupRunners: scan.Known(in.GroupRunners), ProjectRunners: scan.Known(in.ProjectRunners),
+		BroadcastMessages: known(len(in.BroadcastMessages)), Topics: known(len(in.Topics)),
+		Appearance:       scan.Known(in.Appearance != Appearance{}),
+		PublicDeployKeys: scan.Known(in.PublicDeployKeys), DeployTokens: scan.Known(in.DeployTokens), PagesDomains: scan.Known(in.PagesDomains),
+		PersonalSnippets: scan.Known(in.PersonalSnippets), GeoSites: known(len(in.GeoSites)), AccessTokens: scan.Known(in.ActiveAccessTokens),
+	}
+	flags := []string{}
+	for _, f := range in.FeatureFlags {
+		flags = append(flags, f.Name)
+	}
+	t.FeatureFlags = scan.Known(flags)
+	return t
+}
+
+func known(n int) scan.Fact[int64] { return scan.Known(int64(n)) }
+
+func variablesTruth(vars []Variable) []scan.Variable {
+	out := make([]scan.Variable, 0, len(vars))
+	for _, v := range vars {
+		out = append(out, scan.Variable{Key: v.Key, Type: v.Type, Environment: v.Scope, Protected: v.Protected, Masked: v.Masked, Hidden: v.Hidden, Raw: v.Raw})
+	}
+	return out
+}
+
+func webhooksTruth(hooks []Webhook) []scan.Webhook {
+	out := make([]scan.Webhook, 0, len(hooks))
+	for _, h := range hooks {
+		out = append(out, scan.Webhook{ID: h.ID, Host: h.Host(), VerifyTLS: h.VerifyTLS})
+	}
+	return out
+}
+
+// GroupTruth is the group with this id, nil if there is none.
+func (w *World) GroupTruth(id int64) *scan.Group {
+	g, ok := w.Group(id)
+	if !ok {
+		return nil
+	}
+	return &scan.Group{
+		ID: g.ID, Path: g.FullPath, Name: g.Name, WebURL: g.WebURL, ParentID: g.ParentID,
+		Visibility: scan.Known(g.Visibility), Description: scan.Known(g.Description != ""), Avatar: scan.Known(g.Avatar), CreatedAt: scan.Known(g.CreatedAt),
+		PendingDeletion: scan.Known(g.DeletionOn != ""), ProjectCreation: scan.Known(g.ProjectCreation), SubgroupCreation: scan.Known(g.SubgroupCreation),
+		RequireTwoFactor: scan.Known(g.RequireTwoFactor), LFSEnabled: scan.Known(g.LFSEnabled), CustomAttributes: known(len(g.CustomAttributes)),
+		StorageSize: scan.Known(w.GroupStorage(id)),
+		Labels:      scan.Known(g.Labels), Epics: scan.Known(g.Epics), Variables: scan.Listed(variablesTruth(w.GroupVariables(g))),
+		Members: known(len(w.GroupMembers(g))), Milestones: scan.Known(g.Milestones), Boards: scan.Known(g.Boards), Badges: scan.Known(g.Badges),
+		Webhooks: scan.Listed(webhooksTruth(w.GroupWebhooks(g))), DeployTokens: known(len(w.GroupDeployTokens(g))), SharedWith: known(len(g.SharedWith)),
+	}
+}
+
+// UserTruth is the account with this id, nil if there is none.
+func (w *World) UserTruth(id int64) *scan.User {
+	u, ok := w.User(id)
+	if !ok {
+		return nil
+	}
+	identities := make([]scan.Identity, 0, len(u.Identities))
+	for _, x := range u.Identities {
+		identities = append(identities, scan.Identity{Provider: x.Provider})
+	}
+	return &scan.User{
+		ID: u.ID, Username: u.Username, Name: u.Name, WebURL: u.WebURL,
+		State: scan.Known(u.State), Kind: scan.Known(u.Kind), Email: scan.Known(u.Email), PublicEmail: scan.Known(u.PublicEmail),
+		Identities: scan.Listed(identities), Admin: scan.Known(u.Admin), External: scan.Known(u.External), TwoFactor: scan.Known(u.TwoFactor),
+		Confirmed: scan.Known(u.Confirmed), Avatar: scan.Known(u.Avatar), CreatedAt: scan.Known(u.CreatedAt), LastActivity: scan.Known(u.LastActivity),
+	}
+}
+
+// ProjectTruth is the project with this id, nil if there is none.
+func (w *World) ProjectTruth(id int64) *scan.Project {
+	p, ok := w.Project(id)
+	if !ok {
+		return nil
+	}
+	_, ci := w.CIFile(p)
+	t := &scan.Project{
+		ID: p.ID, Path: p.FullPath, Name: p.Name, WebURL: p.WebURL, GroupID: p.NamespaceID, Personal: p.Personal,
+		Visibility: scan.Known(p.Visibility), Archived: scan.Known(p.Archived), PendingDeletion: scan.Known(p.DeletionOn != ""),
+		Empty: scan.Known(p.Empty), DefaultBranch: scan.Known(p.DefaultBranch), CreatedAt: scan.Known(p.CreatedAt), LastActivityAt: scan.Known(p.LastActivityAt),
+		Description: scan.Known(p.Description != ""), Avatar: scan.Known(p.Avatar), Topics: scan.Known(orEmpty(p.Topics)), Stars: scan.Known(p.Stars),
+		Forks: known(len(p.Forks)), ForkedFrom: scan.Known(p.ForkedFrom), OpenIssues: scan.Known(p.OpenIssues), SharedWithGroups: known(len(p.SharedWith)),
+		CustomAttributes: known(len(p.CustomAttributes)), ComplianceLabels: scan.Known(orEmpty(p.Frameworks)), RepositoryStorage: scan.Known(p.Storage),
+		CIConfigPath: scan.Known(p.CIConfigPath), AutoDevOps: scan.Known(p.AutoDevOps), SharedRunners: scan.Known(p.SharedRunners),
+		PullMirror: scan.Known(p.PullMirror), MergeMethod: scan.Known(p.MergeMethod), LFSEnabled: scan.Known(p.LFSEnabled),
+		ServiceDesk: scan.Known(p.ServiceDesk), CleanupPolicy: scan.Known(p.CleanupPolicy),
+
+		IssuesAccess: scan.Known(p.Access.Issues), MergeRequestsAccess: scan.Known(p.Access.MergeRequests), RepositoryAccess: scan.Known(p.Access.Repository),
+		BuildsAccess: scan.Known(p.Access.Builds), WikiAccess: scan.Known(p.Access.Wiki), SnippetsAccess: scan.Known(p.Access.Snippets),
+		RegistryAccess: scan.Known(p.Access.Registry), PagesAccess: scan.Known(p.Access.Pages),
+
+		RepositorySize: scan.Known(p.Sizes.Repository), LFSSize: scan.Known(p.Sizes.LFS), JobArtifactsSize: scan.Known(p.Sizes.JobArtifacts),
+		PipelineArtifactsSize: scan.Known(p.Sizes.PipelineArtifacts), PackagesSize: scan.Known(p.Sizes.Packages), RegistrySize: scan.Known(p.Sizes.Registry),
+		WikiSize: scan.Known(p.Sizes.Wiki), SnippetsSize: scan.Known(p.Sizes.Snippets), UploadsSize: scan.Known(p.Sizes.Uploads), Commits: scan.Known(p.Commits),
+
+		Issues: scan.Known(p.Issues), MergeRequests: scan.Known(p.MergeRequests), Pipelines: scan.Known(p.Pipelines), Releases: scan.Known(p.Releases),
+		Labels: scan.Known(p.Labels), RegistryRepos: scan.Known(p.RegistryRepos), Schedules: scan.Known(p.Schedules), TerraformStates: scan.Known(p.TerraformStates),
+		Agents: scan.Known(p.Agents), Vulnerabilities: scan.Known(p.Vulnerabilities.Sum()), Triggers: scan.Known(p.Triggers),
+		Variables: scan.Listed(variablesTruth(w.Variables(p))), CIConfigFile: known(len(ci)), DeployKeys: known(len(w.DeployKeys(p))),
+		PagesDomains: known(len(w.domains.of(p.index))), PagesDeployments: scan.Known(p.PagesDeployments), Snippets: known(len(w.snippets.of(p.index))),
+
+		Branches: scan.Known(p.Branches), Tags: scan.Known(p.Tags), Environments: scan.Known(p.Environments), Members: known(len(w.Members(p))),
+		Webhooks: scan.Listed(webhooksTruth(w.Webhooks(p))), DeployTokens: known(len(w.DeployTokens(p))), ProtectedTags: scan.Known(p.ProtectedTags),
+	}
+	counts := []scan.PackageCount{}
+	for _, c := range p.Packages {
+		counts = append(counts, scan.PackageCount{Type: c.Type, Count: c.Count})
+	}
+	t.Packages = scan.Listed(counts)
+	protected := []scan.ProtectedBranch{}
+	for _, b := range w.ProtectedBranches(p) {
+		protected = append(protected, scan.ProtectedBranch{Name: b.Name, AllowForcePush: b.AllowForcePush, CodeOwnerApproval: b.CodeOwnerApproval})
+	}
+	t.ProtectedBranches = scan.Listed(protected)
+	mirrors := []scan.Mirror{}
+	for _, m := range w.Mirrors(p) {
+		mirrors = append(mirrors, scan.Mirror{ID: m.ID, Host: m.Host(), Enabled: m.Enabled})
+	}
+	t.RemoteMirrors = scan.Listed(mirrors)
+	active := []scan.Integration{}
+	for _, x := range w.Integrations(p) {
+		active = append(active, scan.Integration{Slug: x.Slug})
+	}
+	t.Integrations = scan.Listed(active)
+	return t
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
