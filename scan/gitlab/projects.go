@@ -181,9 +181,9 @@ func (s *Source) project(b projectBody) *scan.Project {
 	b.Stars.keep(&p.Stars)
 	b.Forks.keep(&p.Forks)
 	if b.ForkedFrom.ok() {
-		p.ForkedFrom = scan.Known(b.ForkedFrom.value.ID)
+		p.ForkedFrom = scan.Known(scan.ID(b.ForkedFrom.value.ID))
 	} else if s.admin { // the key is left out for no fork, and for a source the caller may not see
-		p.ForkedFrom = scan.Known[int64](0)
+		p.ForkedFrom = scan.Known[scan.ID](0)
 	}
 	b.CIConfigPath.keepOr(&p.CIConfigPath, "")
 	b.AutoDevOps.keep(&p.AutoDevOps)

@@ -199,7 +199,7 @@ func (s *Source) wideCounts(ctx context.Context, page []*scan.Project) (paths ma
 		}
 		var forked bool
 		if ok, _ := n.get("isForked", &forked); ok && !forked {
-			p.ForkedFrom = scan.Known[int64](0)
+			p.ForkedFrom = scan.Known[scan.ID](0)
 		}
 		var path string
 		if ok, _ := n.get("ciConfigPathOrDefault", &path); ok && path != "" {

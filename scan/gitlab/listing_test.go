@@ -1,0 +1,242 @@
+package gitlab
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"readiness/scan"
+)
+
+// Keyset pages are followed by their Link, whatever host it names, and the walk
+// ends with the first page that has none.
+func TestProjectWalk(t *testing.T) {
+	page := func(w http.ResponseWriter, r *http.Request) {
+		after := r.URL.Query().Get("id_after")
+		if r.URL.Query().Get("pagination") != "keyset" || r.URL.Query().Get("order_by") != "id" {
+			t.Errorf("query = %s", r.URL.RawQuery)
+		}
+		next := map[string]string{"": "2", "2": "3"}[after]
+		body := map[string]string{"": `[{"id":1},{"id":2}]`, "2": `[{"id":3}]`, "3": `[]`}[after]
+		if next != "" {
+			say(200, body, "Link", fmt.Sprintf(`<https://elsewhere.example/api/v4/projects?id_after=%s&per_page=100>; rel="next"`, next))(w, r)
+			return
+		}
+		say(200, body)(w, r)
+	}
+	s, _ := open(t, healthy("18.9.0-ee").with("GET /projects", page))
+	var ids []int64
+	var cursors []string
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		p, err := s.Projects(t.Context(), cursor)
+		if err != nil || p.Gap != nil {
+			t.Fatal(err, p.Gap)
+		}
+		for _, one := range p.Items {
+			ids = append(ids, one.ID)
+		}
+		cursor = p.Next
+		cursors = append(cursors, cursor)
+	}
+	if fmt.Sprint(ids, cursors) != "[1 2 3] [id_after=2 id_after=3 ]" {
+		t.Errorf("ids %v, cursors %q", ids, cursors)
+	}
+}
+
+// A full page without a word about the next is not the end.
+func TestProjectWalkWithoutLinks(t *testing.T) {
+	s, _ := open(t, healthy("18.9.0-ee").with("GET /projects", func(w http.ResponseWriter, r *http.Request) {
+		var items []string
+		for i := range 100 {
+			items = append(items, fmt.Sprintf(`{"id":%d}`, i+1))
+		}
+		if r.URL.Query().Get("id_after") != "" {
+			items = nil
+		}
+		say(200, "["+strings.Join(items, ",")+"]")(w, r)
+	}))
+	p, err := s.Projects(t.Context(), "")
+	if err != nil || p.Next != "id_after=100" {
+		t.Errorf("next = %q, %v", p.Next, err)
+	}
+}
+
+func TestWalksThatCannotGoOn(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   scan.Reason
+	}{
+		"refused":        {say(403, `{"message":"403 Forbidden"}`), scan.ReasonForbidden},
+		"offset limit":   {say(405, `{"error":"Offset pagination has a maximum allowed offset of 50000 for requests that return objects of type Group."}`), scan.ReasonTruncated},
+		"server error":   {say(500, `{"message":"500 Internal Server Error"}`), scan.ReasonFailed},
+		"in a circle":    {say(200, `[{"id":1}]`, "X-Next-Page", "3"), scan.ReasonTruncated},
+		"not the answer": {say(200, `{"id":1}`), scan.ReasonFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := open(t, healthy("18.9.0-ee").with("GET /groups", c.answer))
+			p, err := s.Groups(t.Context(), "page=3")
+			if err != nil || p.Gap == nil || p.Gap.Reason != c.want || p.Next != "" {
+				t.Errorf("page = %+v, %v; want %s", p, err, c.want)
+			}
+		})
+	}
+}
+
+// A page that the server cannot make is asked for smaller.
+func TestSmallerPage(t *testing.T) {
+	s, _ := open(t, healthy("18.9.0-ee").with("GET /projects", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("per_page") == "100" {
+			say(500, `{"message":"500 Internal Server Error"}`)(w, r)
+			return
+		}
+		say(200, `[{"id":1}]`, "Link", `<https://x/api/v4/projects?id_after=1>; rel="next"`)(w, r)
+	}))
+	p, err := s.Projects(t.Context(), "")
+	if err != nil || p.Gap != nil || len(p.Items) != 1 || p.Next != "id_after=1" {
+		t.Errorf("page = %+v, %v", p, err)
+	}
+}
+
+func TestScopedScan(t *testing.T) {
+	group := func(id int, path string) string {
+		return fmt.Sprintf(`{"id":%d,"full_path":%q,"visibility":"private"}`, id, path)
+	}
+	rs := healthy("18.9.0-ee").
+		with("GET /groups/acme/platform", say(200, group(10, "acme/platform"))).
+		with("GET /groups/other", say(200, group(20, "other"))).
+		with("GET /groups/10", say(200, group(10, "acme/platform"))).
+		with("GET /groups/20", say(200, group(20, "other"))).
+		with("GET /groups/10/descendant_groups", turns(say(200, "["+group(11, "acme/platform/a")+"]", "X-Next-Page", "2"), say(200, "["+group(12, "acme/platform/b")+"]", "X-Next-Page", ""))).
+		with("GET /groups/20/descendant_groups", say(200, "[]", "X-Next-Page", "")).
+		with("GET /groups/10/members/all", say(200, `[{"id":1,"username":"ann","state":"active","access_level":50,"created_at":"2020-01-01T00:00:00Z"}]`, "X-Next-Page", "")).
+		with("GET /groups/20/members/all", say(200, `[]`, "X-Next-Page", "")).
+		with("GET /groups/10/projects", func(w http.ResponseWriter, r *http.Request) {
+			if q := r.URL.Query(); q.Get("include_subgroups") != "true" || q.Get("with_shared") != "false" {
+				t.Errorf("query = %s", r.URL.RawQuery)
+			}
+			say(200, `[{"id":5,"path_with_namespace":"acme/platform/x","visibility":"private"}]`, "X-Next-Page", "")(w, r)
+		}).
+		with("GET /groups/20/projects", say(200, `[]`, "X-Next-Page", "")).
+		with("GET /projects/5", say(200, `{"id":5,"path_with_namespace":"acme/platform/x","visibility":"private","statistics":{"repository_size":77},
+			"permissions":{"project_access":null,"group_access":{"access_level":40}}}`))
+	s, _ := open(t, rs, func(o *Options) { o.Groups = []string{"acme/platform", "/other/"}; o.Depth = scan.Quick })
+	w := scanAll(t, s)
+	if len(w.groups) != 4 || len(w.users) != 1 || len(w.projects) != 1 {
+		t.Fatalf("%d groups, %d users, %d projects", len(w.groups), len(w.users), len(w.projects))
+	}
+	p := w.projects[5]
+	if n, _ := p.RepositorySize.Get(); n != 77 || p.Access != 40 {
+		t.Errorf("project = %+v", p)
+	}
+	mustGap(t, w.users[1], "user.created-at", scan.ReasonWithheld) // the member list's is the membership's
+	mustGap(t, w.instance, "instance.runners", scan.ReasonNotAsked)
+}
+
+// Every key of a body that may hold a secret has no field to be decoded into.
+func TestBodiesHaveNoFieldForSecrets(t *testing.T) {
+	secret := `"SECRET-VALUE"`
+	keys := []string{"runners_token", "import_url", "token", "value", "key", "push_events_branch_filter", "private_token", "mirror_url", "extern_uid", "ci_job_token"}
+	var pairs []string
+	for _, k := range keys {
+		pairs = append(pairs, fmt.Sprintf("%q:%s", k, secret))
+	}
+	text := `{"id":1,` + strings.Join(pairs, ",") + `,"identities":[{"provider":"saml","extern_uid":` + secret + `}]}`
+	s, _ := open(t, healthy("18.9.0-ee"))
+	var project projectBody
+	var group groupBody
+	var account userBody
+	for _, v := range []any{&project, &group, &account} {
+		if err := json.Unmarshal([]byte(text), v); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(fmt.Sprintf("%+v", v), "SECRET-VALUE") {
+			t.Errorf("%T keeps a secret", v)
+		}
+	}
+	for _, subject := range []scan.Subject{s.project(project), s.group(group), s.account(account, false)} {
+		b, err := scan.MarshalFacts(subject)
+		if err != nil || strings.Contains(string(b), "SECRET") {
+			t.Errorf("%s, %v", b, err)
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://hooks.example.com/services/T0/SECRET?token=SECRET": "hooks.example.com",
+		"https://hooks.example.com:8443/%zz":                        "hooks.example.com:8443",
+		"https://*****:*****@gitlab.com/group/project.git":          "gitlab.com",
+		"ssh://git@host.example/path":                               "host.example",
+		"https://user:pa/SECRET@host.example/x":                     "",
+		"https://{host}.example/x":                                  "{host}.example",
+		"no url":                                                    "",
+		"":                                                          "",
+	} {
+		if got := hostOf(in); got != want && !(strings.Contains(in, "{host}") && got == "") {
+			t.Errorf("hostOf(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestDelimited(t *testing.T) {
+	for _, c := range []struct {
+		in   any
+		want int64
+		ok   bool
+	}{{"1,234,567", 1234567, true}, {"1.234", 1234, true}, {"12", 12, true}, {12.0, 12, true}, {"", 0, false}, {"many", 0, false}, {nil, 0, false}, {-1.0, 0, false}, {"-5", 0, false}} {
+		if n, ok := delimited(c.in); n != c.want && ok || ok != c.ok {
+			t.Errorf("delimited(%v) = %d, %v", c.in, n, ok)
+		}
+	}
+}
+
+// The one table: what an answer means, for a fact.
+func TestGaps(t *testing.T) {
+	jsonType := http.Header{"Content-Type": {"application/json"}}
+	old := scan.MustVersion("15.0")
+	for name, c := range map[string]struct {
+		endpoint string
+		status   int
+		body     string
+		fact     scan.FactID
+		version  scan.Version
+		want     scan.Reason
+		cure     string
+	}{
+		"no right":             {"GET /projects/:id/hooks", 403, `{"message":"403 Forbidden"}`, "project.webhooks", scan.Version{}, scan.ReasonForbidden, "Maintainer"},
+		"no scope":             {"GET /projects/:id/hooks", 403, `{"error":"insufficient_scope"}`, "project.webhooks", scan.Version{}, scan.ReasonForbidden, "read_api"},
+		"hidden":               {"GET /projects/:id/hooks", 404, `{"message":"404 Project Not Found"}`, "project.webhooks", scan.Version{}, scan.ReasonHidden, "Maintainer"},
+		"401 of a mirror":      {"GET /projects/:id/remote_mirrors", 401, `{"message":"401 Unauthorized"}`, "project.remote-mirrors", scan.Version{}, scan.ReasonForbidden, "Maintainer"},
+		"Pages off":            {"GET /pages/domains", 404, `{"message":"404 Not Found"}`, "instance.pages-domains", scan.Version{}, scan.ReasonFeatureOff, ""},
+		"no licence in CE":     {"GET /license", 404, `{"error": "404 Not Found"}`, "instance.license", scan.Version{}, scan.ReasonFeatureOff, ""},
+		"group hooks in CE":    {"GET /groups/:id/hooks", 404, `{"error":"404 Not Found"}`, "group.webhooks", scan.Version{}, scan.ReasonFeatureOff, ""},
+		"group hidden":         {"GET /groups/:id/hooks", 404, `{"message":"404 Group Not Found"}`, "group.webhooks", scan.Version{}, scan.ReasonHidden, "Owner"},
+		"before its time":      {"GET /snippets/all", 404, `{"message":"404 Snippet Not Found"}`, "instance.snippets", old, scan.ReasonTooOld, "GitLab 16.3 or newer"},
+		"of its time":          {"GET /snippets/all", 404, `{"error":"404 Not Found"}`, "instance.snippets", scan.MustVersion("16.3"), scan.ReasonHidden, "administrator"},
+		"Gitaly overloaded":    {"GET /projects/:id/repository/tags", 503, `{"message":"unavailable"}`, "project.git-tags", scan.Version{}, scan.ReasonFailed, "run the scan again"},
+		"server error":         {"GET /projects/:id/repository/tags", 500, `{}`, "project.git-tags", scan.Version{}, scan.ReasonFailed, "run the scan again"},
+		"the limit held":       {"GET /projects", 429, `Retry later`, "project.visibility", scan.Version{}, scan.ReasonFailed, "rate limit"},
+		"proxy in the way":     {"GET /projects", 403, `<html>`, "project.visibility", scan.Version{}, scan.ReasonFailed, "not JSON"},
+		"unheard-of status":    {"GET /projects", 418, `{}`, "project.visibility", scan.Version{}, scan.ReasonFailed, "run the scan again"},
+		"GraphQL names itself": {scan.ReadGraphQL, 403, `{"errors":[{"message":"API not accessible for user"}]}`, "project.issues", scan.Version{}, scan.ReasonForbidden, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := refuse(c.endpoint, c.status, jsonType, []byte(c.body), false)
+			if r == nil {
+				t.Fatal("taken for a value")
+			}
+			g := r.gap(c.fact, c.version)
+			if g.Reason != c.want || !strings.Contains(g.Cure, c.cure) || g.Status != c.status || g.Endpoint == "" {
+				t.Errorf("gap = %+v", g)
+			}
+			if c.endpoint == scan.ReadGraphQL && g.Endpoint == scan.ReadGraphQL {
+				t.Errorf("endpoint = %s", g.Endpoint)
+			}
+		})
+	}
+	if r := refuse("GET /user", 200, jsonType, []byte(`{}`), false); r != nil {
+		t.Errorf("a value was refused: %+v", r)
+	}
+}
