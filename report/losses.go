@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 
 	"readiness/checks"
 	"readiness/checks/matrix"
@@ -27,7 +29,7 @@ func (b *builder) addMethods() error {
 		b.add(s, "No item of the matrix was seen in use.")
 		return nil
 	}
-	s.Note = sentences("Items of the matrix that are in use, or whose use could not be read (hatched). Why, and what to do, is told in Left behind; where each claim comes from, in Matrix.",
+	s.Note = sentences("Items of the matrix that are in use, or may be (hatched). Left behind tells why and what to do, Matrix where each claim comes from.",
 		b.ruledOut())
 	cols := []column[checks.ItemUse]{
 		long("Item", 42, func(i checks.ItemUse) Cell { return TextCell(i.Item.Title) }),
@@ -35,17 +37,15 @@ func (b *builder) addMethods() error {
 		col("In use", Count, 24, useAmount),
 		col("Unit", Text, 12, useUnit),
 	}
-	title, verdict, why := make([]Cell, len(cols)), make([]Cell, len(cols)), make([]Cell, len(cols))
-	verdict[0], why[0] = TextCell("Verdict on the method"), TextCell("Why")
+	verdict := make([]Cell, len(cols))
+	verdict[0] = TextCell("Verdict on the method")
 	for _, m := range methods {
 		id := m.ID
 		cols = append(cols, col(m.Title, Text, 19, func(i checks.ItemUse) Cell { return statusCell(b.answer(&i.Item, id).Status) }))
-		title = append(title, Cell{})
 		verdict = append(verdict, stateCell(m.State))
-		why = append(why, TextCell(m.Reason))
 	}
 	s.Columns, s.Rows = headers(cols), rows(cols, each(used))
-	s.Above = [][]Cell{verdict, why}
+	s.Above = [][]Cell{verdict}
 	b.add(s, "")
 	return nil
 }
@@ -74,7 +74,6 @@ func useUnit(i checks.ItemUse) Cell {
 	if !i.Measured {
 		return Cell{}
 	}
-	_, many := levelNoun(i.Item.Level)
 	switch i.Unit {
 	case scan.Bytes:
 		n, _ := i.Amount.Sum()
@@ -84,7 +83,7 @@ func useUnit(i checks.ItemUse) Cell {
 	case scan.List:
 		return TextCell("entries")
 	}
-	return TextCell(many)
+	return TextCell(affectedNoun(i.Item.Level))
 }
 
 func gapWord(g *scan.Gap) string {
@@ -103,7 +102,7 @@ func (b *builder) addLeftBehind() error {
 		ruledOut[m.ID] = m.State == checks.Impossible || !m.InPlay
 	}
 	var losses []checks.Loss
-	for _, l := range b.j.Losses {
+	for _, l := range b.losses() {
 		if !ruledOut[l.Method] {
 			losses = append(losses, l)
 		}
@@ -112,7 +111,7 @@ func (b *builder) addLeftBehind() error {
 		b.add(s, sentences("Nothing that was seen in use is known to be left behind by a possible method.", b.ruledOut()))
 		return nil
 	}
-	s.Note = sentences("One row for each item in use and method in play that does not, only partly or not verifiably carry it; worst first. “At least” means that some could not be read.", b.ruledOut())
+	s.Note = sentences("One row for each item in use and method in play that does not, only partly or not verifiably carry it; worst first, what was counted before what is always there. “At least”: some could not be read.", b.ruledOut())
 	cols := []column[checks.Loss]{
 		long("Item", 32, func(l checks.Loss) Cell { return TextCell(l.Item.Title) }),
 		col("Level", Text, 10, func(l checks.Loss) Cell { return levelCell(l.Item.Level) }),
@@ -121,7 +120,7 @@ func (b *builder) addLeftBehind() error {
 		col("In use", Count, 24, func(l checks.Loss) Cell { return useAmount(l.ItemUse) }),
 		col("Unit", Text, 10, func(l checks.Loss) Cell { return useUnit(l.ItemUse) }),
 		col("Affected", Count, 16, affected),
-		col("Affected are", Text, 11, func(l checks.Loss) Cell { _, many := levelNoun(l.Item.Level); return TextCell(many) }),
+		col("Affected are", Text, 11, func(l checks.Loss) Cell { return TextCell(affectedNoun(l.Item.Level)) }),
 		long("Why", 42, func(l checks.Loss) Cell { return TextCell(l.Answer.Note) }),
 		long("What to do", 42, func(l checks.Loss) Cell { return TextCell(l.Item.Remedy) }),
 		col("Source", Text, 16, func(l checks.Loss) Cell { return sourceCell(l.Answer.Source) }),
@@ -129,6 +128,32 @@ func (b *builder) addLeftBehind() error {
 	s.Columns, s.Rows = headers(cols), rows(cols, each(losses))
 	b.add(s, "")
 	return nil
+}
+
+// losses are the judgement's, worst first; of those alike, what was counted
+// comes before what is there with every project or group.
+func (b *builder) losses() []checks.Loss {
+	losses := slices.Clone(b.j.Losses)
+	rank := func(l checks.Loss) int {
+		r := 4 * slices.Index([]matrix.Status{matrix.NotCarried, matrix.Partial, matrix.Unverified}, l.Answer.Status)
+		if l.Use == checks.UseUnknown {
+			r += 2
+		}
+		if !l.Measured {
+			r++
+		}
+		return r
+	}
+	slices.SortStableFunc(losses, func(x, y checks.Loss) int { return cmp.Compare(rank(x), rank(y)) })
+	return losses
+}
+
+func affectedNoun(l scan.Level) string {
+	one, many := levelNoun(l)
+	if l == scan.LevelInstance {
+		return one
+	}
+	return many
 }
 
 // affected is how many subjects have the item.

@@ -118,13 +118,21 @@ func (b *builder) ruledOut() string {
 	var parts []string
 	for _, m := range b.j.Methods {
 		if m.InPlay && m.State == checks.Impossible {
-			parts = append(parts, fmt.Sprintf("%s is not possible here: %s", m.Title, strings.TrimSuffix(m.Reason, ".")))
+			parts = append(parts, fmt.Sprintf("%s is not possible here: %s", m.Title, withoutLink(strings.TrimSuffix(m.Reason, "."))))
 		}
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return strings.Join(parts, "; ") + "."
+}
+
+// withoutLink takes a link in brackets off the end of a sentence.
+func withoutLink(s string) string {
+	if i := strings.LastIndex(s, " (https://"); i >= 0 && strings.HasSuffix(s, ")") {
+		return s[:i]
+	}
+	return s
 }
 
 // sentences joins what is not empty.

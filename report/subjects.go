@@ -72,7 +72,7 @@ func (b *builder) addProjects() error {
 }
 
 // forkCell is the id of the project that a fork comes from.
-func (b *builder) forkCell(f scan.Fact[int64]) Cell {
+func (b *builder) forkCell(f scan.Fact[scan.ID]) Cell {
 	id, ok := f.Get()
 	switch {
 	case !ok:
@@ -80,7 +80,7 @@ func (b *builder) forkCell(f scan.Fact[int64]) Cell {
 	case id == 0:
 		return yesNo(false)
 	}
-	return b.idCell(scan.LevelProject, id, "")
+	return b.idCell(scan.LevelProject, int64(id), "")
 }
 
 // storage sums a project's sizes.

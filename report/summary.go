@@ -66,7 +66,21 @@ type ActionLine struct {
 }
 
 // Subjects is the number of subjects in words.
-func (a ActionLine) Subjects() string { return manyOf(a.Count, a.Level) }
+func (a ActionLine) Subjects() string {
+	if a.Level == scan.LevelInstance && a.Count <= 1 {
+		return "instance"
+	}
+	return manyOf(a.Count, a.Level)
+}
+
+// Single is the only subject's path, or "" if there are several, or it is the
+// instance, or nobody knows.
+func (a ActionLine) Single() string {
+	if a.Count != 1 || a.Unknown || a.Level == scan.LevelInstance {
+		return ""
+	}
+	return a.Where
+}
 
 // UnreadLine is a fact that could not be read.
 type UnreadLine struct {
@@ -78,7 +92,12 @@ type UnreadLine struct {
 }
 
 // Subjects is the number of subjects in words.
-func (u UnreadLine) Subjects() string { return manyOf(u.Count, u.Level) }
+func (u UnreadLine) Subjects() string {
+	if u.Level == scan.LevelInstance && u.Count == 1 {
+		return "instance"
+	}
+	return manyOf(u.Count, u.Level)
+}
 
 // TotalLine is a sum over the inventory.
 type TotalLine struct {
@@ -161,7 +180,7 @@ func (b *builder) coverageCell() Cell {
 
 func (b *builder) methodLines() []MethodLine {
 	worst := map[matrix.Method][]string{}
-	for _, l := range b.j.Losses {
+	for _, l := range b.losses() {
 		if l.Answer.Status == matrix.NotCarried && l.Use == checks.InUse {
 			worst[l.Method] = append(worst[l.Method], Clean(lossWords(l.ItemUse)))
 		}

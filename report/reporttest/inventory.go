@@ -182,7 +182,7 @@ func New() *Inventory {
 
 	empty := project(104, "anna/notes", 0)
 	empty.Personal, empty.Empty, empty.Archived = true, scan.Known(true), scan.Known(true)
-	empty.ForkedFrom = scan.Known(int64(102))
+	empty.ForkedFrom = scan.Known(scan.ID(102))
 	empty.Issues, empty.Pipelines, empty.DefaultBranch = scan.Known[int64](0), scan.Known[int64](0), scan.Known("")
 
 	inv.ProjectsIn = []*scan.Project{giant, small, hidden, empty}

@@ -11,7 +11,6 @@ import (
 	"github.com/muesli/termenv"
 
 	"readiness/report"
-	"readiness/scan"
 )
 
 // Options are how a report is told. Nothing is asked of the terminal itself.
@@ -211,11 +210,8 @@ func (s *screen) actions(sum report.Summary) {
 
 // where says which subject an action is about, or how many.
 func (s *screen) where(a report.ActionLine) string {
-	switch {
-	case a.Level == scan.LevelInstance:
-		return "instance"
-	case a.Count == 1 && !a.Unknown && a.Where != "":
-		return cut(a.Where, s.width/3)
+	if one := a.Single(); one != "" {
+		return cut(one, s.width/3)
 	}
 	return a.Subjects()
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // The Summary is drawn on a grid of seven columns, to be one printed page.
-var grid = []float64{26, 17, 11, 11, 14, 18, 92}
+var grid = []float64{26, 17, 11, 11, 14, 18, 104}
 
 // contents says what each sheet is for.
 var contents = map[string]string{
@@ -137,7 +137,7 @@ func (b *book) summary() error {
 		return p.err
 	}
 	b.areas[sheet] = fmt.Sprintf("'%s'!$A$1:$G$%d", sheet, p.row)
-	return nil
+	return b.f.SetSheetDimension(sheet, fmt.Sprintf("A1:G%d", p.row))
 }
 
 func (p *page) methods(s report.Summary) {
@@ -169,7 +169,7 @@ func (p *page) methods(s report.Summary) {
 }
 
 // shownActions is how many checks the first page has room for.
-const shownActions = 8
+const shownActions = 7
 
 func (p *page) actions(s report.Summary) {
 	p.text(1, width, "What must happen first", look{section: true, plain: true})
@@ -191,9 +191,13 @@ func (p *page) actions(s report.Summary) {
 		}
 		p.put(1, 1, severity, look{bold: true})
 		p.text(2, 2, a.Subjects(), look{})
-		p.text(3, 6, a.Title, look{wrap: true})
+		title := a.Title
+		if one := a.Single(); one != "" {
+			title += ": " + report.Cut(one, 60)
+		}
+		p.text(3, 6, title, look{wrap: true})
 		p.text(7, 7, a.Remedy, look{wrap: true})
-		p.next(max(height(a.Title, 3, 6), height(a.Remedy, 7, 7)))
+		p.next(max(height(title, 3, 6), height(a.Remedy, 7, 7)))
 	}
 	p.lower(s, max(len(s.Actions)-shownActions, 0))
 }
@@ -250,7 +254,7 @@ func (p *page) below(s report.Summary) {
 			break
 		}
 		p.text(6, 6, u.Subjects(), look{tone: report.Unknown})
-		p.text(7, 7, report.Cut(fmt.Sprintf("%s: %s", u.Title, u.Why), 88), look{})
+		p.text(7, 7, report.Cut(fmt.Sprintf("%s: %s", u.Title, u.Why), 120), look{})
 		p.row++
 	}
 	p.row++
