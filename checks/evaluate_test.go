@@ -25,7 +25,7 @@ func fullWorld() *world {
 	q.Webhooks = scan.Cut([]scan.Webhook{{Host: "c.example.com"}}, scan.Gap{Reason: scan.ReasonTruncated, Endpoint: "GET /projects/:id/hooks"})
 	r := w.addProject(3)
 	r.Empty, r.DeployKeys = scan.Known(true), scan.Missing[int64](scan.Gap{Reason: scan.ReasonNotAsked, Cure: "--depth standard"})
-	r.ForkedFrom = scan.Known[int64](123456)
+	r.ForkedFrom = scan.Known[scan.ID](123456)
 	w.users[0].Kind = scan.Known(scan.KindProjectBot)
 	w.users[1].State = scan.Missing[string](refused)
 	return w

@@ -46,8 +46,9 @@ func gapOf(g *Gap, known bool) (Gap, bool) {
 	return Gap{Reason: ReasonUnset}, true
 }
 
-// Amount measures a known value: a number is itself, true is 1, a string or a
-// list is the number of its elements (a non-empty string is 1), a time is 1.
+// Amount measures a known value: a number is itself, true is 1, an id that is
+// not 0 is 1, a string or a list is the number of its elements (a non-empty
+// string is 1), a time is 1.
 // It reports false where the value is unknown.
 func (f Fact[T]) Amount() (int64, bool) {
 	if !f.known {
@@ -60,6 +61,8 @@ func amount(v any) int64 {
 	switch v := v.(type) {
 	case int64:
 		return v
+	case ID:
+		return amount(v != 0)
 	case bool:
 		if v {
 			return 1
@@ -114,8 +117,19 @@ func (l Listing[T]) Complete() bool { return l.known }
 // Gap returns why the list is incomplete, and whether it is.
 func (l Listing[T]) Gap() (Gap, bool) { return gapOf(l.gap, l.known) }
 
-// Amount is the number of items, known only if the list is complete.
-func (l Listing[T]) Amount() (int64, bool) { return int64(len(l.Items)), l.known }
+// Amount is the number of items, known only if the list is complete. An item
+// that stands for several things counts as so many (see PackageCount).
+func (l Listing[T]) Amount() (int64, bool) {
+	var n int64
+	for _, item := range l.Items {
+		if several, ok := any(item).(interface{ amount() int64 }); ok {
+			n += several.amount()
+		} else {
+			n++
+		}
+	}
+	return n, l.known
+}
 
 // Any returns the items for display, or nil if the list is incomplete.
 func (l Listing[T]) Any() any {

@@ -30,7 +30,7 @@ type Project struct {
 	Topics            Fact[[]string]  `fact:"project.topics"`
 	Stars             Fact[int64]     `fact:"project.stars"`
 	Forks             Fact[int64]     `fact:"project.forks"`
-	ForkedFrom        Fact[int64]     `fact:"project.fork-relationship"` // id of the upstream project; 0: not a fork
+	ForkedFrom        Fact[ID]        `fact:"project.fork-relationship"` // id of the upstream project; 0: not a fork
 	OpenIssues        Fact[int64]     `fact:"project.open-issues"`
 	SharedWithGroups  Fact[int64]     `fact:"project.shared-with-groups"`
 	CustomAttributes  Fact[int64]     `fact:"project.custom-attributes"`
@@ -105,6 +105,13 @@ type PackageCount struct {
 	Type  string `json:"type"` // GitLab's package type in lower case: maven, npm, generic …
 	Count int64  `json:"count"`
 }
+
+// amount is the number of packages.
+func (p PackageCount) amount() int64 { return p.Count }
+
+// ID is GitLab's number for something else; 0: there is none. As an amount it
+// counts 1.
+type ID int64
 
 // Variable is a CI/CD variable without its value, which is never asked for.
 type Variable struct {
