@@ -32,7 +32,7 @@ func (b *builder) addFindings() error {
 		long("Evidence", 40, evidence),
 		long("What to do", 44, func(f checks.Finding) Cell { return TextCell(f.Remedy) }),
 		long("Methods", 36, func(f checks.Finding) Cell { return TextCell(methodTitles(f.Methods)) }),
-		long("Why it matters", 40, func(f checks.Finding) Cell { return TextCell(f.Why) }),
+		long("Why it matters", 64, func(f checks.Finding) Cell { return TextCell(f.Why) }),
 		col("Source", Text, 18, func(f checks.Finding) Cell {
 			if len(f.Docs) == 0 {
 				return Cell{}
