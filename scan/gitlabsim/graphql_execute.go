@@ -130,6 +130,9 @@ func (x *execution) complete(t *ast.Type, value any, selections ast.SelectionSet
 	if def := x.api.schema.Types[t.NamedType]; def.IsCompositeType() {
 		return x.object(def, value, selections, path)
 	}
+	if text, ok := value.(string); ok && t.NamedType == "Int" {
+		return json.RawMessage(text) // a number that newer versions write as a string
+	}
 	return value
 }
 

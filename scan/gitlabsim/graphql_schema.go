@@ -37,6 +37,18 @@ func loadSchema(v scan.Version, enterprise bool) (*ast.Schema, map[*ast.FieldDef
 		return enterprise || directives.ForName("ee") == nil
 	}
 	gone := map[string]bool{}
+	for _, def := range doc.Definitions {
+		var values ast.EnumValueList
+		for _, e := range def.EnumValues {
+			if there(e.Directives) {
+				values = append(values, e)
+			}
+		}
+		def.EnumValues = values
+		for _, f := range def.Fields {
+			f.Type = typeAt(f, v)
+		}
+	}
 	for again := true; again; {
 		again = false
 		for _, def := range doc.Definitions {
@@ -71,11 +83,68 @@ func loadSchema(v scan.Version, enterprise bool) (*ast.Schema, map[*ast.FieldDef
 		kept = append(kept, def)
 	}
 	doc.Definitions = kept
+	reachable(doc)
 	schema, err := validator.ValidateSchemaDocument(doc)
 	if err != nil {
 		return nil, nil, fmt.Errorf("GraphQL schema of %s: %w", v, err)
 	}
 	return schema, costs(schema), nil
+}
+
+// typeAt is the type a field has in a version: where it was another one before
+// several versions, that before the oldest which is still ahead.
+func typeAt(f *ast.FieldDefinition, v scan.Version) *ast.Type {
+	t, until := f.Type, scan.Version{}
+	for _, d := range f.Directives.ForNames("was") {
+		before := scan.MustVersion(d.Arguments.ForName("before").Value.Raw)
+		if !v.AtLeast(before) && (until.IsZero() || !before.AtLeast(until)) {
+			t, until = parseType(d.Arguments.ForName("type").Value.Raw), before
+		}
+	}
+	return t
+}
+
+// parseType reads a type such as "[ID!]!".
+func parseType(text string) *ast.Type {
+	inner, required := strings.CutSuffix(text, "!")
+	if list, ok := strings.CutPrefix(inner, "["); ok {
+		return &ast.Type{Elem: parseType(strings.TrimSuffix(list, "]")), NonNull: required}
+	}
+	return &ast.Type{NamedType: inner, NonNull: required}
+}
+
+// reachable drops the types that no query can reach.
+func reachable(doc *ast.SchemaDocument) {
+	seen := map[string]bool{}
+	var reach func(name string)
+	reach = func(name string) {
+		def := doc.Definitions.ForName(name)
+		if def == nil || seen[name] {
+			return
+		}
+		seen[name] = true
+		for _, f := range def.Fields {
+			reach(f.Type.Name())
+			for _, a := range f.Arguments {
+				reach(a.Type.Name())
+			}
+		}
+		if def.Kind == ast.Interface {
+			for _, other := range doc.Definitions {
+				if contains(other.Interfaces, name) {
+					reach(other.Name)
+				}
+			}
+		}
+	}
+	reach("Query")
+	var kept ast.DefinitionList
+	for _, def := range doc.Definitions {
+		if seen[def.Name] || def.BuiltIn || strings.HasPrefix(def.Name, "__") {
+			kept = append(kept, def)
+		}
+	}
+	doc.Definitions = kept
 }
 
 func without(names []string, gone map[string]bool) []string {

@@ -119,7 +119,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		Visibility: scan.Known(p.Visibility), Archived: scan.Known(p.Archived), PendingDeletion: scan.Known(p.DeletionOn != ""),
 		Empty: scan.Known(p.Empty), DefaultBranch: scan.Known(p.DefaultBranch), CreatedAt: scan.Known(p.CreatedAt), LastActivityAt: scan.Known(p.LastActivityAt),
 		Description: scan.Known(p.Description != ""), Avatar: scan.Known(p.Avatar), Topics: scan.Known(orEmpty(p.Topics)), Stars: scan.Known(p.Stars),
-		Forks: known(len(p.Forks)), ForkedFrom: scan.Known(p.ForkedFrom), OpenIssues: scan.Known(p.OpenIssues), SharedWithGroups: known(len(p.SharedWith)),
+		Forks: known(len(p.Forks)), ForkedFrom: scan.Known(scan.ID(p.ForkedFrom)), OpenIssues: scan.Known(p.OpenIssues), SharedWithGroups: known(len(p.SharedWith)),
 		CustomAttributes: known(len(p.CustomAttributes)), ComplianceLabels: scan.Known(orEmpty(p.Frameworks)), RepositoryStorage: scan.Known(p.Storage),
 		CIConfigPath: scan.Known(p.CIConfigPath), AutoDevOps: scan.Known(p.AutoDevOps), SharedRunners: scan.Known(p.SharedRunners),
 		PullMirror: scan.Known(p.PullMirror), MergeMethod: scan.Known(p.MergeMethod), LFSEnabled: scan.Known(p.LFSEnabled),
