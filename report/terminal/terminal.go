@@ -153,7 +153,11 @@ func (s *screen) methods(sum report.Summary) {
 		}
 		s.line(row)
 		if len(m.Worst) > 0 {
-			s.line(s.faint.Render("  left behind: ") + s.some(m.Worst, s.width-15))
+			label := "  left behind: "
+			for _, l := range wrap(s.some(m.Worst, 2*(s.width-len(label))-24), s.width-len(label)) {
+				s.line(s.faint.Render(label) + l)
+				label = strings.Repeat(" ", len(label))
+			}
 		}
 	}
 	if sum.NoReader > 0 {
