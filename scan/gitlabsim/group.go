@@ -49,7 +49,7 @@ func (w *World) group(i int) Group {
 	if p, ok := w.groupParent(i); ok {
 		g.ParentID = w.groupID(p)
 	}
-	g.WebURL = w.URL() + "/groups/" + g.FullPath
+	g.WebURL = w.ExternalURL() + "/groups/" + g.FullPath
 	g.Visibility = visibilities[w.groupVisibility(i)]
 	switch {
 	case d("description").chance(3):

@@ -90,7 +90,7 @@ type GeoSite struct {
 // Instance returns what exists once.
 func (w *World) Instance() Instance {
 	d := func(what string) draw { return w.draw(ofInstance, 0, what) }
-	in := Instance{URL: w.URL(), Version: w.cfg.Version, Tier: w.cfg.Tier,
+	in := Instance{URL: w.ExternalURL(), Version: w.cfg.Version, Tier: w.cfg.Tier,
 		Settings: Settings{
 			DirectTransfer:     d("direct-transfer").chance(50),
 			ProjectExport:      true,
@@ -132,7 +132,7 @@ func (w *World) Instance() Instance {
 		used := w.counted().activeUsers
 		in.License = License{Plan: string(w.cfg.Tier), Seats: used + used/5 + 5, SeatsUsed: used,
 			Starts: w.day(w.ago(200)), Ends: w.day(w.ago(-165)), HistoricalMax: used + 2}
-		in.GeoSites = []GeoSite{{1, "primary", w.URL(), true}, {2, "secondary-eu", "https://geo.example.com", false}}
+		in.GeoSites = []GeoSite{{1, "primary", w.ExternalURL(), true}, {2, "secondary-eu", "https://geo.example.com", false}}
 		if i, ok := w.groupIndex(1); ok {
 			in.Settings.CustomTemplatesGroup = w.groupID(i)
 		}

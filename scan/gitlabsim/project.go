@@ -254,7 +254,7 @@ func (w *World) project(i int) Project {
 		p.FullPath = owner.Username + "/" + p.Path
 		p.FullName = owner.Name + " / " + p.Name
 	}
-	p.WebURL = w.URL() + "/" + p.FullPath
+	p.WebURL = w.ExternalURL() + "/" + p.FullPath
 	switch {
 	case d("description").chance(3):
 		p.Description = pick(d("hostile-text"), hostileTexts)

@@ -23,7 +23,7 @@ func (w *World) versionText() string {
 func (w *World) kas() object {
 	o := object{{"enabled", true}, {"externalUrl", "wss://" + w.host + "/-/kubernetes-agent/"}}
 	if w.cfg.Version.AtLeast(scan.Version{Major: 17, Minor: 6}) {
-		o.put("externalK8sProxyUrl", w.URL()+"/-/kubernetes-agent/k8s-proxy/")
+		o.put("externalK8sProxyUrl", w.ExternalURL()+"/-/kubernetes-agent/k8s-proxy/")
 	}
 	o.put("version", w.cfg.Version.String())
 	return o
@@ -442,7 +442,7 @@ func (c *call) snippet(k int, all bool) any {
 	d := w.draw(ofBlock, k, "snippet")
 	id := int64(k + 1)
 	var project any
-	author, url := 0, fmt.Sprintf("%s/-/snippets/%d", w.URL(), id)
+	author, url := 0, fmt.Sprintf("%s/-/snippets/%d", w.ExternalURL(), id)
 	if k < w.snippets.total() {
 		p := w.project(w.snippets.owner(k))
 		project, url = p.ID, fmt.Sprintf("%s/-/snippets/%d", p.WebURL, id)

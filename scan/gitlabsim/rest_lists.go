@@ -29,7 +29,7 @@ func (c *call) commit(d draw) object {
 	return object{{"id", sha}, {"short_id", sha[:8]}, {"created_at", at}, {"parent_ids", list{}}, {"title", "Change things"}, {"message", "Change things\n"},
 		{"author_name", "Ada"}, {"author_email", "ada@example.com"}, {"authored_date", at}, {"committer_name", "Ada"},
 		{"committer_email", "ada@example.com"}, {"committed_date", at}, {"trailers", object{}}, {"extended_trailers", object{}},
-		{"web_url", c.w.URL() + "/-/commit/" + sha}}
+		{"web_url", c.w.ExternalURL() + "/-/commit/" + sha}}
 }
 
 // code is the project of the route if the caller may read its repository.

@@ -147,7 +147,7 @@ func avatar(has bool, w *World, what string, id int64) any {
 	if !has {
 		return nil
 	}
-	return w.URL() + "/uploads/-/system/" + what + "/avatar/" + strconv.FormatInt(id, 10) + "/avatar.png"
+	return w.ExternalURL() + "/uploads/-/system/" + what + "/avatar/" + strconv.FormatInt(id, 10) + "/avatar.png"
 }
 
 // basicProject is API::Entities::BasicProjectDetails.
@@ -167,7 +167,7 @@ func (c *call) basicProject(p *Project) object {
 	o.put("tag_list", strs(p.Topics))
 	o.when(c.since(14, 0), "topics", strs(p.Topics))
 	o.put("ssh_url_to_repo", "git@"+w.host+":"+p.FullPath+".git")
-	o.put("http_url_to_repo", w.URL()+"/"+p.FullPath+".git")
+	o.put("http_url_to_repo", w.ExternalURL()+"/"+p.FullPath+".git")
 	o.put("web_url", p.WebURL)
 	readme := any(nil)
 	if _, ok := w.file(*p, "README.md"); ok {
@@ -356,7 +356,7 @@ func (c *call) enterpriseKeys(p *Project, level int) object {
 }
 
 func (c *call) projectLinks(p *Project, feature func(string) bool) object {
-	self := c.w.URL() + "/api/v4/projects/" + strconv.FormatInt(p.ID, 10)
+	self := c.w.ExternalURL() + "/api/v4/projects/" + strconv.FormatInt(p.ID, 10)
 	o := object{{"self", self}}
 	o.when(feature(p.Access.Issues), "issues", self+"/issues")
 	o.when(feature(p.Access.MergeRequests), "merge_requests", self+"/merge_requests")

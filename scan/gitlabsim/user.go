@@ -167,7 +167,7 @@ func (w *World) userAt(username string) (int, bool) {
 func (w *World) user(i int) User {
 	d := func(what string) draw { return w.draw(ofUser, i, what) }
 	u := User{ID: w.userID(i), Username: w.username(i), Kind: w.userKind(i), State: w.userState(i), index: i}
-	u.WebURL = w.URL() + "/" + u.Username
+	u.WebURL = w.ExternalURL() + "/" + u.Username
 	u.Confirmed = true
 	u.CreatedAt = w.ago(30 + 3000*d("created").unit())
 	switch {

@@ -124,8 +124,8 @@ func New(cfg Config) (*World, error) {
 // Config is the configuration with its defaults filled in.
 func (w *World) Config() Config { return w.cfg }
 
-// URL is the instance's external URL, without a trailing slash.
-func (w *World) URL() string { return w.cfg.ExternalURL }
+// ExternalURL is the instance's external URL, without a trailing slash.
+func (w *World) ExternalURL() string { return w.cfg.ExternalURL }
 
 // Now is the world's present.
 func (w *World) Now() time.Time { return w.cfg.Now }
