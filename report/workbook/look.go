@@ -18,7 +18,6 @@ type look struct {
 	section bool // a heading within a sheet
 	title   bool
 	bold    bool
-	muted   bool
 	plain   bool // without lines
 	right   bool
 	left    bool // also where numbers stand right
