@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +56,18 @@ GITLAB_TOKEN for the administrator and one token for each other role.`,
 	flags.StringVar(&f.version, "gitlab-version", "18.9", "GitLab version to play")
 	flags.StringVar(&f.out, "out", "readiness-demo", "`folder` to write into; made if it is not there")
 	flags.StringVar(&f.serve, "serve", "", "serve the instance on this `address` until interrupted, e.g. 127.0.0.1:8080")
-	flags.StringVar(&f.role, "role", "admin", "role of the token that the demonstration scans with")
+	flags.StringVar(&f.role, "role", "admin", "role of the token that the demonstration scans with: "+roleNames())
 	flags.DurationVar(&f.latency, "latency", 0, "delay of each answer, as a network would have")
 	f.target.register(flags)
 	return c
+}
+
+func roleNames() string {
+	var names []string
+	for _, r := range gitlabsim.Roles() {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
 }
 
 // demoWorkers is how many requests the demonstration has under way at once.
@@ -120,9 +129,9 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 	if err != nil {
 		return err
 	}
-	role, err := gitlabsim.ParseRole(f.role)
-	if err != nil {
-		return usagef("--role: %w", err)
+	role := gitlabsim.Role(f.role)
+	if !slices.Contains(gitlabsim.Roles(), role) {
+		return usagef("--role: unknown role %.40q: choose from %s", f.role, roleNames())
 	}
 	if err := prepareFolder(f.out); err != nil {
 		return err
