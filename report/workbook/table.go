@@ -91,15 +91,8 @@ func (b *book) continued(p *part, s *report.Sheet, name string) error {
 	if err := b.close(p, s); err != nil {
 		return err
 	}
-	list := b.f.GetSheetList()
-	after := slices.Index(list, p.name) + 1
-	if _, err := b.f.NewSheet(name); err != nil {
-		return err
-	}
-	if after < len(list) {
-		return b.f.MoveSheet(name, list[after])
-	}
-	return nil
+	_, err = b.f.NewSheet(name) // behind all others
+	return err
 }
 
 // open starts a worksheet: page, widths, title, note, rows above, headers.

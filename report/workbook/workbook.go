@@ -73,7 +73,9 @@ func write(w io.Writer, r *report.Report, maxRows int) (err error) {
 	return b.pack(w)
 }
 
-// finish sets what concerns the workbook as a whole.
+// finish sets what concerns the workbook as a whole. It leaves alone whatever
+// would make excelize read the written sheets again, as SetActiveSheet and
+// MoveSheet do; the first sheet is the active one as it is.
 func (b *book) finish() error {
 	for _, sheet := range b.f.GetSheetList() {
 		for _, n := range []excelize.DefinedName{
@@ -88,7 +90,6 @@ func (b *book) finish() error {
 			}
 		}
 	}
-	b.f.SetActiveSheet(0)
 	day := b.r.Finished.Format(time.RFC3339)
 	return b.f.SetDocProps(&excelize.DocProperties{
 		Title: b.r.Summary.Title, Subject: "What a GitLab migration would leave behind", Creator: b.r.Program,

@@ -318,7 +318,7 @@ func TestContinued(t *testing.T) {
 	}
 	f := open(t, build(t, r, 50))
 	list := strings.Join(f.GetSheetList(), ",")
-	if !strings.Contains(list, "Projects,Projects (2),Projects (3),Groups") {
+	if !strings.Contains(list, "About,Projects (2),Projects (3)") {
 		t.Fatalf("the sheets are %s", list)
 	}
 	seen := map[string]int{}
