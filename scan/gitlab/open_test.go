@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -80,9 +82,10 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestOpenTLS(t *testing.T) {
-	server := httptest.NewTLSServer(healthy("18.9.0-ee"))
+	server := httptest.NewUnstartedServer(healthy("18.9.0-ee"))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshakes that have to fail
+	server.StartTLS()
 	defer server.Close()
-	server.Config.ErrorLog = nil
 	opt := Options{BaseURL: server.URL, Token: testToken, Clock: newFastClock()}
 	_, err := Open(t.Context(), opt)
 	var input *InputError

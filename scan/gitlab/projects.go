@@ -203,14 +203,17 @@ func (s *Source) project(b projectBody) *scan.Project {
 		length(b.CustomAttributes, &p.CustomAttributes)
 		length(b.SharedWith, &p.SharedWithGroups) // others are told of the groups they see alone
 	}
-	level(b.IssuesAccess, b.IssuesEnabled, &p.IssuesAccess)
-	level(b.MergeRequestsAccess, b.MergeRequestsOn, &p.MergeRequestsAccess)
-	level(b.RepositoryAccess, field[bool]{}, &p.RepositoryAccess)
-	level(b.BuildsAccess, b.BuildsOn, &p.BuildsAccess)
-	level(b.WikiAccess, b.WikiOn, &p.WikiAccess)
-	level(b.SnippetsAccess, b.SnippetsOn, &p.SnippetsAccess)
-	level(b.RegistryAccess, b.RegistryOn, &p.RegistryAccess)
-	level(b.PagesAccess, field[bool]{}, &p.PagesAccess)
+	// The older switches say whether the caller may use a feature, so only to
+	// those with every right do they say that it is off.
+	told := s.admin || p.Access >= reporter
+	level(b.IssuesAccess, b.IssuesEnabled, told, &p.IssuesAccess)
+	level(b.MergeRequestsAccess, b.MergeRequestsOn, told, &p.MergeRequestsAccess)
+	level(b.RepositoryAccess, field[bool]{}, told, &p.RepositoryAccess)
+	level(b.BuildsAccess, b.BuildsOn, told, &p.BuildsAccess)
+	level(b.WikiAccess, b.WikiOn, told, &p.WikiAccess)
+	level(b.SnippetsAccess, b.SnippetsOn, told, &p.SnippetsAccess)
+	level(b.RegistryAccess, b.RegistryOn, told, &p.RegistryAccess)
+	level(b.PagesAccess, field[bool]{}, told, &p.PagesAccess)
 	b.OpenIssues.keep(&p.OpenIssues)
 	if b.Statistics.ok() {
 		b.Statistics.value.keep(p)
@@ -236,9 +239,9 @@ func (b statistics) keep(p *scan.Project) {
 
 // level sets a feature's access level. Bodies without one may still say that the
 // feature is off.
-func level(access field[string], on field[bool], fact *scan.Fact[string]) {
+func level(access field[string], on field[bool], told bool, fact *scan.Fact[string]) {
 	access.keep(fact)
-	if !access.ok() && on.ok() && !on.value {
+	if !access.ok() && on.ok() && !on.value && told {
 		*fact = scan.Known(featureDisabled)
 	}
 }

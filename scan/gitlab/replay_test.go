@@ -176,10 +176,6 @@ func TestReplayOfRealAnswers(t *testing.T) {
 		stats, _ := recorded["statistics"].(map[string]any)
 		compare := func(fact scan.FactID, want any, there bool) {
 			r := scan.FactOf(p, fact)
-			// Before access levels there were switches: off is told all the same.
-			if on, ok := recorded[strings.Replace(keys[fact], "_access_level", "_enabled", 1)].(bool); ok && !there && !on && r.Any() == "disabled" {
-				return
-			}
 			if _, gap := r.Gap(); !there || want == nil {
 				if !there && !gap {
 					t.Errorf("%s of %s = %v, but no answer holds it", fact, p.Path, r.Any())

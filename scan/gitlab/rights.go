@@ -92,10 +92,19 @@ func (s *Source) withheld(id scan.FactID, r right) scan.Gap {
 	return g
 }
 
-func issuesAccess(p *scan.Project) scan.Fact[string]        { return p.IssuesAccess }
-func mergeRequestsAccess(p *scan.Project) scan.Fact[string] { return p.MergeRequestsAccess }
-func repositoryAccess(p *scan.Project) scan.Fact[string]    { return p.RepositoryAccess }
-func buildsAccess(p *scan.Project) scan.Fact[string]        { return p.BuildsAccess }
-func snippetsAccess(p *scan.Project) scan.Fact[string]      { return p.SnippetsAccess }
-func registryAccess(p *scan.Project) scan.Fact[string]      { return p.RegistryAccess }
-func pagesAccess(p *scan.Project) scan.Fact[string]         { return p.PagesAccess }
+func issuesAccess(p *scan.Project) scan.Fact[string] { return p.IssuesAccess }
+
+// mergeRequestsAccess is that of merge requests, unless the repository they need
+// is closed to some.
+func mergeRequestsAccess(p *scan.Project) scan.Fact[string] {
+	if p.MergeRequestsAccess.Or("") == "enabled" && p.RepositoryAccess.Or("") != "enabled" {
+		return p.RepositoryAccess
+	}
+	return p.MergeRequestsAccess
+}
+
+func repositoryAccess(p *scan.Project) scan.Fact[string] { return p.RepositoryAccess }
+func buildsAccess(p *scan.Project) scan.Fact[string]     { return p.BuildsAccess }
+func snippetsAccess(p *scan.Project) scan.Fact[string]   { return p.SnippetsAccess }
+func registryAccess(p *scan.Project) scan.Fact[string]   { return p.RegistryAccess }
+func pagesAccess(p *scan.Project) scan.Fact[string]      { return p.PagesAccess }

@@ -202,6 +202,8 @@ func (s *Source) wideGroupVariables(ctx context.Context, page []*scan.Group) err
 				g.Variables = scan.Cut(items, failed(id, fail))
 			case !ok, len(items) == 0 && !s.mayGroup(g, owner):
 				g.Variables = scan.Cut(items, gapFor(id, scan.ReasonWithheld))
+			case len(items) > 0 && s.conceals("CiGroupVariable.hidden"):
+				g.Variables = scan.Cut(items, because(id, scan.ReasonTooOld, cureHidden))
 			default:
 				g.Variables = scan.Listed(items)
 			}

@@ -34,6 +34,14 @@ func (s *Source) hidden(name string) string {
 	return ""
 }
 
+// conceals reports whether variables may be hidden at the source's version while
+// GraphQL does not say which: then no list of them is whole.
+func (s *Source) conceals(name string) bool {
+	return s.version().AtLeast(scan.MustVersion(graphFields[name])) && !s.schema.has(name)
+}
+
+const cureHidden = "look which variables are hidden: this version's GraphQL does not say"
+
 // wideVariables sets the names and flags of CI/CD variables. Their values are
 // never asked for; REST would tell them, so it is no way around.
 func (s *Source) wideVariables(ctx context.Context, page []*scan.Project) error {
@@ -66,6 +74,8 @@ func (s *Source) wideVariables(ctx context.Context, page []*scan.Project) error 
 			gap(items, *rest)
 		case len(items) == 0 && s.may(p, variablesRight) != whole:
 			gap(nil, s.silence(p, variablesFact, variablesRight))
+		case len(items) > 0 && s.conceals("CiProjectVariable.hidden"):
+			gap(items, because(variablesFact, scan.ReasonTooOld, cureHidden))
 		default:
 			p.Variables = scan.Listed(items)
 		}

@@ -8,7 +8,9 @@ import (
 	"readiness/scan"
 )
 
-var packagesRight = right{access: reporter, open: true}
+// packagesRight: the package registry has an access level of its own, which is
+// not read, so an open project does not mean open packages.
+var packagesRight = right{access: reporter}
 
 const packagesFact = "project.package-registry"
 

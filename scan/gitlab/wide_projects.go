@@ -57,7 +57,7 @@ var wideCounts = []wideCount{
 		rest:  restCount{"GET /projects/:id/pipelines", "/pipelines", nil}},
 	{id: "project.releases", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Releases },
 		field: "Project.releases", key: "releases", text: "releases(first:1){count}", total: connectionCount,
-		right: right{access: reporter, open: true, feature: repositoryAccess},
+		right: right{access: reporter, feature: repositoryAccess}, // releases have an access level of their own, not read here
 		rest:  restCount{"GET /projects/:id/releases", "/releases", nil}},
 	{id: "project.labels", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Labels },
 		field: "Project.labels", key: "labels", text: "labels(first:1){count}", total: connectionCount,

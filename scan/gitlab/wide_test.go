@@ -18,8 +18,8 @@ func graph(answer func(q asked) string) http.HandlerFunc {
 		body, _ := io.ReadAll(r.Body)
 		var q asked
 		_ = json.Unmarshal(body, &q)
-		if strings.Contains(q.Query, "metadata") {
-			say(200, `{"data":{"metadata":{"version":"18.9.0"}}}`)(w, r)
+		if q.Variables["ids"] == nil { // the instance's own
+			say(200, `{"data":{"metadata":{"version":"18.9.0"},"ciVariables":null}}`)(w, r)
 			return
 		}
 		say(200, answer(q))(w, r)
@@ -67,7 +67,7 @@ func TestZeroIsAValueOnlyForThoseWhoMaySee(t *testing.T) {
 			"project.cicd-variables": scan.ReasonWithheld, "project.protected-branches": scan.ReasonWithheld, "project.package-registry": scan.ReasonWithheld,
 			"project.container-registry": scan.ReasonWithheld, "project.ci-config-file": scan.ReasonWithheld, "project.vulnerabilities": scan.ReasonWithheld}},
 		"outsider, public": {false, project(0, "public", "enabled"), map[scan.FactID]scan.Reason{
-			"project.issues": scan.ReasonWithheld, "project.merge-requests": "", "project.labels": "", "project.releases": "",
+			"project.issues": scan.ReasonWithheld, "project.merge-requests": "", "project.labels": "", "project.releases": scan.ReasonWithheld,
 			"project.pipelines": scan.ReasonWithheld, "project.cicd-variables": scan.ReasonWithheld, "project.ci-config-file": ""}},
 		"outsider, public, members only": {false, project(0, "public", "private"), map[scan.FactID]scan.Reason{
 			"project.merge-requests": scan.ReasonWithheld, "project.ci-config-file": scan.ReasonWithheld}},

@@ -1,0 +1,235 @@
+package gitlab
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"readiness/scan"
+	"readiness/scan/gitlabsim"
+)
+
+// simulate scans a whole simulated world as one role.
+func simulate(t *testing.T, cfg gitlabsim.Config, role gitlabsim.Role, adapt ...func(*Options)) (*gitlabsim.World, *gitlabsim.Server, wholeScan, *Source) {
+	t.Helper()
+	world, err := gitlabsim.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := gitlabsim.NewServer(world, gitlabsim.Options{})
+	web := httptest.NewServer(server)
+	t.Cleanup(web.Close)
+	opt := Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Token: server.Token(role), Depth: scan.Deep, Clock: newFastClock()}
+	for _, a := range adapt {
+		a(&opt)
+	}
+	s, err := Open(t.Context(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return world, server, scanAll(t, s), s
+}
+
+// truthOf is what the world says of a subject; nil if it has none of that id.
+func truthOf(w *gitlabsim.World, s scan.Subject) scan.Subject {
+	switch s := s.(type) {
+	case *scan.Instance:
+		return w.InstanceTruth()
+	case *scan.Group:
+		if t := w.GroupTruth(s.ID); t != nil {
+			return t
+		}
+	case *scan.Project:
+		if t := w.ProjectTruth(s.ID); t != nil {
+			return t
+		}
+	case *scan.User:
+		if t := w.UserTruth(s.ID); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// difference compares facts with the truth. A gap differs from nothing here: it
+// is reported by reason.
+type differences struct {
+	wrong []string
+	gaps  map[scan.FactID]map[scan.Reason]int
+	known int
+}
+
+func compareAll(t *testing.T, world *gitlabsim.World, all []scan.Subject) differences {
+	t.Helper()
+	d := differences{gaps: map[scan.FactID]map[scan.Reason]int{}}
+	for _, s := range all {
+		truth := truthOf(world, s)
+		if truth == nil {
+			d.wrong = append(d.wrong, fmt.Sprintf("%s %s is not in the world", s.Level(), s.Address()))
+			continue
+		}
+		for id, r := range scan.Facts(s) {
+			if g, gap := r.Gap(); gap {
+				if d.gaps[id] == nil {
+					d.gaps[id] = map[scan.Reason]int{}
+				}
+				d.gaps[id][g.Reason]++
+				continue
+			}
+			d.known++
+			if got, want := canonical(t, r), canonical(t, scan.FactOf(truth, id)); got != want {
+				d.wrong = append(d.wrong, fmt.Sprintf("%s of %s: read %.120s, truth %.120s", id, s.Address(), got, want))
+			}
+		}
+	}
+	return d
+}
+
+// canonical is a fact's JSON with lists in an order of their own: their order is
+// no part of the truth.
+func canonical(t *testing.T, r scan.Read) string {
+	t.Helper()
+	b, err := json.Marshal(r.Any())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(b, &list) == nil {
+		slices.SortFunc(list, func(a, b json.RawMessage) int { return cmp.Compare(string(a), string(b)) })
+		return fmt.Sprintf("%s", list)
+	}
+	return string(b)
+}
+
+func (d differences) report(t *testing.T) {
+	t.Helper()
+	for i, w := range d.wrong {
+		if i == 40 {
+			t.Errorf("… and %d more", len(d.wrong)-i)
+			break
+		}
+		t.Error(w)
+	}
+}
+
+// What an administrator's scan finds is the world's truth, fact by fact. The
+// only gaps are those for which GitLab has no answer.
+func TestAdministratorReadsTheTruth(t *testing.T) {
+	world, server, w, s := simulate(t, gitlabsim.Config{Projects: 150, Seed: 7}, gitlabsim.Admin)
+	if len(w.projects) != world.Projects() || len(w.groups) != world.Groups() || len(w.users) != world.Users() {
+		t.Errorf("%d of %d projects, %d of %d groups, %d of %d users", len(w.projects), world.Projects(), len(w.groups), world.Groups(), len(w.users), world.Users())
+	}
+	d := compareAll(t, world, w.subjects())
+	d.report(t)
+	for id, reasons := range d.gaps {
+		for reason, n := range reasons {
+			e, _ := scan.Lookup(id)
+			switch {
+			case reason == scan.ReasonFeatureOff: // a feature that a project switched off
+			case reason == scan.ReasonTooOld && e.Since != "" && !world.Config().Version.AtLeast(scan.MustVersion(e.Since)):
+			case id == "project.container-registry-size" && reason == scan.ReasonWithheld: // the registry does not count
+			default:
+				t.Errorf("%s: %d gaps %s", id, n, reason)
+			}
+		}
+	}
+	if st := server.Stats(); st.Writes != 0 {
+		t.Errorf("%d writes", st.Writes)
+	}
+	t.Logf("%d facts known; %+v", d.known, s.Requests())
+	noCanary(t, world, w)
+}
+
+func noCanary(t *testing.T, world *gitlabsim.World, w wholeScan) {
+	t.Helper()
+	for _, subject := range w.subjects() {
+		b, err := scan.MarshalFacts(subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(b), world.Canary()) {
+			t.Errorf("%s keeps a secret", subject.Address())
+		}
+	}
+}
+
+// Whatever the role, version and tier: a fact is the truth or a gap, never a
+// guess, and above all never a zero where there is something.
+func TestEveryRoleReadsTheTruthOrAGap(t *testing.T) {
+	type world struct {
+		version string
+		tier    gitlabsim.Tier
+		roles   []gitlabsim.Role
+	}
+	for _, c := range []world{
+		{"18.9.0", gitlabsim.Ultimate, []gitlabsim.Role{gitlabsim.AdminNoMode, gitlabsim.Auditor, gitlabsim.Owner, gitlabsim.Maintainer, gitlabsim.Developer, gitlabsim.Outsider}},
+		{"13.12.0", gitlabsim.Free, []gitlabsim.Role{gitlabsim.Admin, gitlabsim.Developer}},
+		{"15.4.0", gitlabsim.Premium, []gitlabsim.Role{gitlabsim.Admin, gitlabsim.Maintainer}},
+		{"16.3.0", gitlabsim.CE, []gitlabsim.Role{gitlabsim.Admin, gitlabsim.Owner}},
+		{"17.11.0", gitlabsim.Ultimate, []gitlabsim.Role{gitlabsim.Admin}},
+		{"19.0.0", gitlabsim.Free, []gitlabsim.Role{gitlabsim.Admin}},
+	} {
+		for _, role := range c.roles {
+			t.Run(fmt.Sprintf("%s %s %s", c.version, c.tier, role), func(t *testing.T) {
+				t.Parallel()
+				world, server, w, s := simulate(t, gitlabsim.Config{Projects: 60, Seed: 11, Version: scan.MustVersion(c.version), Tier: c.tier}, role)
+				if role != gitlabsim.Admin && w.instance.CallerAdmin.Or(true) {
+					t.Error("taken for an administrator")
+				}
+				var compared []scan.Subject
+				for _, subject := range w.subjects() {
+					if i, ok := subject.(*scan.Instance); ok { // the truth is the administrator's
+						forgetCaller(i)
+					}
+					compared = append(compared, subject)
+				}
+				d := compareAll(t, world, compared)
+				d.report(t)
+				if server.Stats().Writes != 0 {
+					t.Error("the source was written to")
+				}
+				noCanary(t, world, w)
+				t.Logf("%d projects, %d facts known, %+v", len(w.projects), d.known, s.Requests())
+			})
+		}
+	}
+}
+
+func forgetCaller(i *scan.Instance) {
+	for id := range scan.Facts(i) {
+		if strings.HasPrefix(string(id), "caller.") {
+			scan.Forget(i, id, scan.Gap{Reason: scan.ReasonNotAsked})
+		}
+	}
+}
+
+func TestScopedSimulation(t *testing.T) {
+	cfg := gitlabsim.Config{Projects: 80, Seed: 3}
+	world, err := gitlabsim.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var path string
+	for id := range world.GroupIDs() {
+		if g := world.GroupTruth(id); g.ParentID == 0 {
+			path = g.Path
+			break
+		}
+	}
+	want := 0
+	for id := range world.ProjectIDs() {
+		if p := world.ProjectTruth(id); strings.HasPrefix(p.Path, path+"/") {
+			want++
+		}
+	}
+	_, _, w, _ := simulate(t, cfg, gitlabsim.Admin, func(o *Options) { o.Groups = []string{path}; o.Depth = scan.Standard })
+	if len(w.projects) != want || want == 0 {
+		t.Errorf("%d projects under %s, want %d", len(w.projects), path, want)
+	}
+	d := compareAll(t, world, w.subjects())
+	d.report(t)
+}
