@@ -121,7 +121,7 @@ func (w *World) variables(d draw, i, n int, scoped bool) []Variable {
 		}
 		v.Protected = x.again(3).chance(40)
 		v.Masked = x.again(4).chance(50)
-		v.Hidden = v.Masked && x.again(5).chance(25)
+		v.Hidden = w.hidesVariables() && v.Masked && x.again(5).chance(25)
 		v.Raw = x.again(6).chance(20)
 		if x.again(7).chance(5) {
 			v.Description = "=1+1"

@@ -198,6 +198,12 @@ func (w *World) ago(days float64) time.Time {
 
 func (w *World) day(t time.Time) string { return t.Format(time.DateOnly) }
 
+// hidesVariables reports whether the version has hidden CI/CD variables.
+// Source: https://docs.gitlab.com/ci/variables/#hide-a-cicd-variable
+func (w *World) hidesVariables() bool {
+	return w.cfg.Version.AtLeast(scan.Version{Major: 17, Minor: 4})
+}
+
 // Visibilities, from the narrowest.
 var visibilities = []string{"private", "internal", "public"}
 
