@@ -14,6 +14,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	query "github.com/vektah/gqlparser/v2/validator/rules"
 
 	"readiness/scan"
 )
@@ -107,7 +108,7 @@ func TestQueriesAgainstGitLabsSchemas(t *testing.T) {
 					continue
 				}
 				seen[q.Query] = true
-				doc, errs := gqlparser.LoadQuery(sdl, q.Query)
+				doc, errs := gqlparser.LoadQueryWithRules(sdl, q.Query, query.NewDefaultRules())
 				if errs != nil {
 					t.Errorf("%v\n%s", errs, q.Query)
 					continue

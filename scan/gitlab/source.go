@@ -24,9 +24,10 @@ type Source struct {
 	scope     []scopeGroup
 	transport *transport
 	http      *http.Client
-	rest      *gogitlab.Client
-	logf      func(string, ...any)
-	started   time.Time
+	//lint:ignore SA1019 see newREST
+	rest    *gogitlab.Client
+	logf    func(string, ...any)
+	started time.Time
 
 	user     user // whose token it is
 	metadata metadata
@@ -98,9 +99,4 @@ func (s *Source) licensed(plan string) (has, known bool) {
 	}
 	rank := map[string]int{"premium": 1, "ultimate": 2}
 	return rank[have] >= rank[plan], true
-}
-
-// lacking settles the facts of subject that none has answered for, with one gap.
-func lacking(r *refusal, v scan.Version) func(scan.FactID) scan.Gap {
-	return func(id scan.FactID) scan.Gap { return r.gap(id, v) }
 }
