@@ -223,7 +223,7 @@ func readsCode(c caller, p *Project, level int) bool {
 
 func externalOnInternal(c caller, p *Project) bool { return !c.known() && p.Visibility != "public" }
 
-// callerKind is for tests and the demo: the username behind a role.
+// roleUsername is the username of the account behind a role.
 func (w *World) roleUsername(role Role) string {
 	if u := fixedUsers[roleUsers[role]]; u.kind == scan.KindHuman {
 		return u.username

@@ -67,7 +67,9 @@ var projectResolvers = map[string]resolver{
 	"Project.avatarUrl": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
 		return avatar(p.Avatar, x.w, "project", p.ID)
 	}),
-	"Project.httpUrlToRepo": onProject(func(x *execution, p *seenProject, _ map[string]any) any { return x.w.ExternalURL() + "/" + p.FullPath + ".git" }),
+	"Project.httpUrlToRepo": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		return x.w.ExternalURL() + "/" + p.FullPath + ".git"
+	}),
 	"Project.sshUrlToRepo": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
 		return "git@" + x.w.host + ":" + p.FullPath + ".git"
 	}),

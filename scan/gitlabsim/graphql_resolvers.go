@@ -324,8 +324,22 @@ var groupResolvers = map[string]resolver{
 		}
 		return nil
 	}),
+	// Without onlyGroupLabels the labels of the group's own projects are among them.
+	// Source: app/finders/labels_finder.rb.
 	"Group.labels": onGroup(func(x *execution, g Group, args map[string]any) any {
-		n := g.Labels
+		groups := []int{g.index}
+		if args["includeDescendantGroups"] == true {
+			groups = append(groups, x.w.groupTree(g.index)...)
+		}
+		n := int64(0)
+		for _, i := range groups {
+			n += x.w.group(i).Labels
+			if args["onlyGroupLabels"] != true {
+				for _, p := range x.w.groupProjects(i) {
+					n += x.w.project(p).Labels
+				}
+			}
+		}
 		if args["includeAncestorGroups"] == true {
 			for _, above := range x.w.groupLine(g.index)[1:] {
 				n += x.w.group(above).Labels

@@ -59,7 +59,7 @@ func (w *World) group(i int) Group {
 	}
 	g.Avatar = d("avatar").chance(30)
 	g.CreatedAt = w.ago(100 + 2400*d("created").unit())
-	if d("deletion").chance(2) && w.tops <= i {
+	if w.delaysDeletion() && d("deletion").chance(2) && w.tops <= i {
 		g.DeletionOn = w.day(w.ago(float64(d("deletion-day").between(0, 6))))
 	}
 	g.ProjectCreation = []string{"developer", "maintainer", "owner", "noone", "administrator"}[d("project-creation").weighted(50, 35, 8, 5, 2)]

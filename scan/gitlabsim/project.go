@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"readiness/scan"
 )
 
 // Project is one project of the world, with every value but the items of its
@@ -263,7 +265,7 @@ func (w *World) project(i int) Project {
 	}
 	p.Visibility = visibilities[w.projectVisibility(i, p.group)]
 	p.Archived = d("archived").chance(12)
-	if d("deletion").chance(1.2) {
+	if w.delaysDeletion() && d("deletion").chance(1.2) {
 		p.DeletionOn = w.day(w.ago(float64(d("deletion-day").between(0, 6))))
 	}
 	p.Empty = w.projectEmpty(i)
@@ -347,18 +349,26 @@ func (w *World) settings(p *Project) {
 		}
 		return "enabled"
 	}
+	// Some levels are younger than the projects they are of.
+	younger := func(feature string, disabled float64, major, minor int) string {
+		if !w.since(major, minor) {
+			return "enabled"
+		}
+		return level(feature, disabled, true)
+	}
+	repository := level("repository", 8, !p.Empty)
 	p.Access = FeatureAccess{
 		Issues:        level("issues", 8, false),
-		MergeRequests: level("merge-requests", 4, !p.Empty),
-		Repository:    level("repository", 1, !p.Empty),
-		Builds:        level("builds", 10, w.ciFilePath(p) != ""),
+		MergeRequests: narrower(repository, level("merge-requests", 4, !p.Empty)),
+		Repository:    repository,
+		Builds:        narrower(repository, level("builds", 10, w.ciFilePath(p) != "")),
 		Wiki:          level("wiki", 25, false),
 		Snippets:      level("snippets", 30, len(w.snippets.of(p.index)) > 0),
 		Registry:      level("registry", 15, false),
-		Releases:      level("releases", 5, true),
-		Environments:  level("environments", 5, true),
-		FeatureFlags:  level("feature-flags", 10, true),
-		Packages:      level("packages", 5, true),
+		Releases:      younger("releases", 5, 15, 4),
+		Environments:  younger("environments", 5, 15, 4),
+		FeatureFlags:  younger("feature-flags", 10, 15, 4),
+		Packages:      "enabled",
 	}
 	p.Access.Pages = []string{"private", "enabled", "public", "disabled"}[d("pages-access").weighted(60, 20, 5, 15)]
 	if len(w.domains.of(p.index)) > 0 && p.Access.Pages == "disabled" {
@@ -368,6 +378,28 @@ func (w *World) settings(p *Project) {
 		p.PagesDeployments = 1
 	}
 }
+
+// narrower is the narrower of two access levels: what builds on the repository
+// is never wider than the repository itself.
+// Source: app/models/project_feature.rb (repository_children_level).
+func narrower(repository, feature string) string {
+	switch {
+	case repository == "disabled" || feature == "disabled":
+		return "disabled"
+	case repository == "private":
+		return "private"
+	}
+	return feature
+}
+
+// since reports whether the played version is the given minor release or newer.
+func (w *World) since(major, minor int) bool {
+	return w.cfg.Version.AtLeast(scan.Version{Major: major, Minor: minor})
+}
+
+// delaysDeletion reports whether projects and groups are marked for deletion
+// first: a Premium feature before 18.0.
+func (w *World) delaysDeletion() bool { return w.cfg.Tier.Licensed() || w.since(18, 0) }
 
 // activity draws what people and pipelines left in a project.
 func (w *World) activity(p *Project) {

@@ -418,10 +418,7 @@ func (c *call) permissions(p *Project) object {
 }
 
 // since reports whether the played version is the given minor release or newer.
-func (c *call) since(major, minor int) bool {
-	v := c.w.cfg.Version
-	return v.Major > major || v.Major == major && v.Minor >= minor
-}
+func (c *call) since(major, minor int) bool { return c.w.since(major, minor) }
 
 // projectStorage is GET /projects/:id/storage.
 func projectStorage(c *call) (any, error) {

@@ -9,7 +9,14 @@ import (
 
 // InstanceTruth is what exists once. Its caller is the administrator with the
 // token that Server.Token(Admin) gives.
-func (w *World) InstanceTruth() *scan.Instance {
+func (w *World) InstanceTruth() *scan.Instance { return w.InstanceTruthFor(Admin) }
+
+// InstanceTruthFor is InstanceTruth, but asked with the token of another role.
+func (w *World) InstanceTruthFor(role Role) *scan.Instance {
+	granted := []string{ScopeReadAPI}
+	if role == Admin {
+		granted = append(granted, "admin_mode")
+	}
 	in := w.Instance()
 	s := in.Settings
 	version := w.cfg.Version
@@ -24,8 +31,8 @@ func (w *World) InstanceTruth() *scan.Instance {
 		LicenseEnds: scan.Known(in.License.Ends),
 		GraphQL:     scan.Known(true),
 
-		Caller: scan.Known(w.roleUsername(Admin)), CallerAdmin: scan.Known(true),
-		TokenScopes: scan.Known([]string{ScopeReadAPI, "admin_mode"}), TokenExpires: scan.Known(w.tokenExpires()), TokenPersonal: scan.Known(true),
+		Caller: scan.Known(w.roleUsername(role)), CallerAdmin: scan.Known(role == Admin),
+		TokenScopes: scan.Known(granted), TokenExpires: scan.Known(w.tokenExpires()), TokenPersonal: scan.Known(true),
 
 		DirectTransfer: scan.Known(s.DirectTransfer), ProjectExport: scan.Known(s.ProjectExport), ImportSources: scan.Known(s.ImportSources),
 		ProjectCreation: scan.Known(s.ProjectCreation), MaxExportSize: scan.Known(s.MaxExportSize << 20), MaintenanceMode: scan.Known(s.MaintenanceMode),
