@@ -1,6 +1,9 @@
 package gitlabsim
 
 import (
+	"slices"
+	"strings"
+
 	"readiness/scan"
 )
 
@@ -153,6 +156,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 	for _, c := range p.Packages {
 		counts = append(counts, scan.PackageCount{Type: c.Type, Count: c.Count})
 	}
+	slices.SortFunc(counts, func(a, b scan.PackageCount) int { return strings.Compare(a.Type, b.Type) })
 	t.Packages = scan.Listed(counts)
 	protected := []scan.ProtectedBranch{}
 	for _, b := range w.ProtectedBranches(p) {
