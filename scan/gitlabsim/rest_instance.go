@@ -205,7 +205,7 @@ func appearance(c *call) (any, error) {
 	}
 	o.put("logo", nil)
 	o.when(c.since(15, 8), "pwa_icon", nil)
-	return append(o, object{{"header_logo", nil}, {"favicon", nil}, {"new_project_guidelines", ""}, {"profile_image_guidelines", ""},
+	return append(o, object{{"header_logo", nil}, {"favicon", nil}, {"new_project_guidelines", ""}, {"member_guidelines", ""}, {"profile_image_guidelines", ""},
 		{"header_message", a.HeaderMessage}, {"footer_message", ""}, {"message_background_color", "#E75E40"}, {"message_font_color", "#FFFFFF"},
 		{"email_header_and_footer_enabled", false}}...), nil
 }
@@ -298,9 +298,14 @@ func (w *World) runner(k int) object {
 		status = "online"
 	}
 	paused := d.again(1).chance(8)
-	return object{{"id", k + 1}, {"description", pick(d.again(2), []string{"docker-autoscale", "shell-prod", "windows-build", "gpu", "mac-mini"})},
+	o := object{{"id", k + 1}, {"description", pick(d.again(2), []string{"docker-autoscale", "shell-prod", "windows-build", "gpu", "mac-mini"})},
 		{"ip_address", fmt.Sprintf("10.0.%d.%d", d.again(3).below(250), d.again(4).below(250))}, {"active", !paused}, {"paused", paused},
-		{"is_shared", w.runnerType(k) == "instance_type"}, {"runner_type", w.runnerType(k)}, {"name", "gitlab-runner"}, {"online", online}, {"status", status}}
+		{"is_shared", w.runnerType(k) == "instance_type"}, {"runner_type", w.runnerType(k)}, {"name", "gitlab-runner"}, {"online", online}}
+	o.when(w.since(18, 0), "created_by", nil)
+	o.when(w.since(18, 0), "created_at", w.ago(900*d.again(5).unit()))
+	o.put("status", status)
+	o.when(w.since(18, 0), "job_execution_status", "idle")
+	return o
 }
 
 // runners is GET /runners/all, newest first.
@@ -455,9 +460,9 @@ func (c *call) snippet(k int, all bool) any {
 		title = pick(d, hostileNames)
 	}
 	created := w.ago(800 * d.again(1).unit())
-	o := object{{"id", id}, {"title", title}, {"description", nil}, {"visibility", pick(d.again(2), visibilities)}, {"author", w.userBasic(author)},
+	o := object{{"id", id}, {"title", title}, {"description", ""}, {"visibility", pick(d.again(2), visibilities)}, {"author", w.userBasic(author)},
 		{"created_at", created}, {"updated_at", created}, {"project_id", project}, {"web_url", url}, {"raw_url", url + "/raw"},
-		{"ssh_url_to_repo", nil}, {"http_url_to_repo", nil}, {"file_name", "query.sql"},
+		{"ssh_url_to_repo", fmt.Sprintf("git@%s:snippets/%d.git", w.host, id)}, {"http_url_to_repo", url + ".git"}, {"file_name", "query.sql"},
 		{"files", list{object{{"path", "query.sql"}, {"raw_url", url + "/raw/main/query.sql"}}}}}
 	o.when(c.since(16, 8), "imported", false)
 	o.when(c.since(16, 8), "imported_from", "none")
@@ -489,8 +494,9 @@ func geoSites(c *call) (any, error) {
 	return listPage(c, c.w.Instance().GeoSites, func(g GeoSite) any {
 		return object{{"id", g.ID}, {"name", g.Name}, {"url", g.URL}, {"internal_url", g.URL}, {"primary", g.Primary}, {"enabled", true}, {"current", g.Primary},
 			{"files_max_capacity", 10}, {"repos_max_capacity", 25}, {"verification_max_capacity", 100}, {"container_repositories_max_capacity", 10},
-			{"selective_sync_type", nil}, {"selective_sync_shards", list{}}, {"selective_sync_namespace_ids", list{}},
+			{"selective_sync_type", nil}, {"selective_sync_shards", list{}}, {"selective_sync_namespace_ids", list{}}, {"selective_sync_organization_ids", list{}},
 			{"minimum_reverification_interval", 90}, {"sync_object_storage", false}, {"web_edit_url", g.URL + "/admin/geo/sites/1/edit"},
-			{"web_geo_replication_details_url", nil}, {"_links", object{{"self", g.URL + "/api/v4/geo_sites/1"}}}}
+			{"web_geo_replication_details_url", nil}, {"_links", object{{"self", fmt.Sprintf("%s/api/v4/geo_sites/%d", c.w.ExternalURL(), g.ID)}, {"status", fmt.Sprintf("%s/api/v4/geo_sites/%d/status", c.w.ExternalURL(), g.ID)},
+				{"repair", fmt.Sprintf("%s/api/v4/geo_sites/%d/repair", c.w.ExternalURL(), g.ID)}}}}
 	})
 }

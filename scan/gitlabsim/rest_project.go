@@ -181,7 +181,6 @@ func (c *call) basicProject(p *Project) object {
 	o.when(c.since(16, 9), "visibility", p.Visibility)
 	o.put("namespace", c.namespace(p))
 	o.when(c.switchOn("with_custom_attributes") && c.who.admin(), "custom_attributes", attributeList(p.CustomAttributes))
-	o.when(c.who.admin(), "repository_storage", p.Storage)
 	return o
 }
 
@@ -218,6 +217,7 @@ func (c *call) fullProject(p *Project) object {
 	code, maintains, reports := readsCode(c.who, p, level), level >= levelMaintainer, level >= levelReporter
 	feature := func(f string) bool { return can(c.who, p, level, f, levelGuest) }
 	o := c.basicProject(p)
+	o.when(c.who.admin(), "repository_storage", p.Storage)
 	o.when(c.since(13, 8), "container_registry_image_prefix", "registry."+w.host+"/"+strings.ToLower(p.FullPath))
 	o.put("_links", c.projectLinks(p, feature))
 	if p.ForkedFrom != 0 {

@@ -145,8 +145,7 @@ func (c *call) adminUser(i int) object {
 	o = append(o, c.private(u)...)
 	o.put("is_admin", u.Admin)
 	o.put("note", nil)
-	namespace := idOrNull(u.NamespaceID)
-	o.put("namespace_id", namespace)
+	o.put("namespace_id", u.NamespaceID)
 	o.put("created_by", nil)
 	if c.w.cfg.Tier.Enterprise() {
 		o.put("using_license_seat", u.Kind == scan.KindHuman && u.State == "active")

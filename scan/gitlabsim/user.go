@@ -14,7 +14,7 @@ type User struct {
 	ID               int64
 	Username, Name   string
 	WebURL           string
-	NamespaceID      int64 // of the personal namespace; 0 for accounts that have none
+	NamespaceID      int64 // of the personal namespace; bots have one, too
 	State            string
 	Kind             string // see scan.KindHuman and its siblings
 	Email            string
@@ -168,6 +168,7 @@ func (w *World) user(i int) User {
 	d := func(what string) draw { return w.draw(ofUser, i, what) }
 	u := User{ID: w.userID(i), Username: w.username(i), Kind: w.userKind(i), State: w.userState(i), index: i}
 	u.WebURL = w.ExternalURL() + "/" + u.Username
+	u.NamespaceID = w.userNamespace(i)
 	u.Confirmed = true
 	u.CreatedAt = w.ago(30 + 3000*d("created").unit())
 	switch {
@@ -193,7 +194,6 @@ func (w *World) user(i int) User {
 		}
 		return u
 	}
-	u.NamespaceID = w.userNamespace(i)
 	domain := []string{"example.com", "corp.example", "contractor.example", "gmail.example"}[d("domain").weighted(80, 10, 7, 3)]
 	u.Email = u.Username + "@" + domain
 	if d("public-email").chance(40) {
