@@ -8,9 +8,10 @@ import (
 )
 
 // coverage says how much of what was asked for could be read. A fact nobody was
-// told to ask for is counted apart: it is missing, but by choice.
+// told to ask for is counted apart: it is missing, but by choice. So is a fact of
+// a feature that is switched off: no right would show more.
 func coverage(t *tables, meta scan.Meta, cut map[scan.Level]scan.Gap, items []ItemUse) Coverage {
-	c := Coverage{Walks: meta.Walks, Gaps: []GapCount{}, Asked: []GapCount{}, NoReader: []string{}}
+	c := Coverage{Walks: meta.Walks, Gaps: []GapCount{}, Asked: []GapCount{}, Off: []GapCount{}, NoReader: []string{}}
 	for _, l := range t.all() {
 		for i := range l.columns {
 			col := &l.columns[i]
@@ -19,13 +20,17 @@ func coverage(t *tables, meta scan.Meta, cut map[scan.Level]scan.Gap, items []It
 			for _, g := range col.gaps.list {
 				count := GapCount{Fact: col.entry.ID, Title: col.entry.Title, Level: l.level,
 					Gap: g.gap, Count: g.count, Examples: g.examples}
-				if g.gap.Reason == scan.ReasonNotAsked {
+				switch g.gap.Reason {
+				case scan.ReasonNotAsked:
 					c.NotAsked += g.count
 					c.Asked = append(c.Asked, count)
-					continue
+				case scan.ReasonFeatureOff:
+					c.SwitchedOff += g.count
+					c.Off = append(c.Off, count)
+				default:
+					c.Facts += g.count
+					c.Gaps = append(c.Gaps, count)
 				}
-				c.Facts += g.count
-				c.Gaps = append(c.Gaps, count)
 			}
 		}
 	}

@@ -127,16 +127,23 @@ type GapCount struct {
 	Examples []string    `json:"examples"` // up to ten addresses
 }
 
-// Coverage is how much of what was asked for could be read.
+// Coverage is how much of what was asked for could be read. What was not asked
+// for, and what the source has switched off, is told apart and not in Facts.
 type Coverage struct {
-	Facts    int64       `json:"facts"` // facts of the catalogue × subjects, at the scan's depth
-	Read     int64       `json:"read"`
-	NotAsked int64       `json:"not_asked"`
-	Gaps     []GapCount  `json:"gaps"` // without not-asked; gravest reason and largest count first
-	Asked    []GapCount  `json:"not_asked_facts"`
+	Facts       int64      `json:"facts"` // facts of the catalogue × subjects that were asked for
+	Read        int64      `json:"read"`
+	NotAsked    int64      `json:"not_asked"`
+	SwitchedOff int64      `json:"switched_off"`
+	Gaps        []GapCount `json:"gaps"` // could not be read; gravest reason and largest count first
+	Asked       []GapCount `json:"not_asked_facts"`
+	// Off are facts of features that the source, a group or a project has
+	// switched off. Nobody uses them, but what was made before may still be
+	// there, and GitLab shows it to nobody.
+	Off      []GapCount  `json:"switched_off_facts"`
 	NoReader []string    `json:"no_reader"` // matrix item ids
 	Walks    []scan.Walk `json:"-"`
-	// Complete is whether everything that was asked for was read.
+	// Complete is whether everything that was asked for, and that is not switched
+	// off, was read.
 	Complete bool `json:"complete"`
 }
 

@@ -20,12 +20,11 @@ func (j *Judgement) Blocked() bool {
 // speaks of the methods in play and promises nothing.
 func (j *Judgement) Sentence() string {
 	titles := map[MethodState][]string{}
-	inPlay, reachable := 0, 0
+	reachable := 0
 	for _, m := range j.Methods {
 		if !m.InPlay {
 			continue
 		}
-		inPlay++
 		if m.State != Impossible {
 			reachable++
 		}
@@ -35,13 +34,8 @@ func (j *Judgement) Sentence() string {
 		return fmt.Sprintf("None of the methods in play can reach %s.", j.Target.Destination.Title())
 	}
 	var parts []string
-	if n := len(titles[Impossible]); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s cannot reach %s",
-			n, plural(int64(inPlay), "method", "methods"), j.Target.Destination.Title()))
-	}
-	if n := len(titles[Blocked]); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s %s blocked",
-			n, plural(int64(reachable), "possible method", "possible methods"), isAre(n)))
+	if t := titles[Blocked]; len(t) > 0 {
+		parts = append(parts, fmt.Sprintf("%s %s blocked", list(t), isAre(len(t))))
 	}
 	if t := titles[NotAssessed]; len(t) > 0 {
 		parts = append(parts, fmt.Sprintf("%s could not be assessed: no blocker was found, but not every check for blockers could be decided", list(t)))
@@ -51,6 +45,9 @@ func (j *Judgement) Sentence() string {
 	}
 	if t := titles[NoKnownLoss]; len(t) > 0 {
 		parts = append(parts, "no blocker and no known loss for "+list(t))
+	}
+	if t := titles[Impossible]; len(t) > 0 {
+		parts = append(parts, fmt.Sprintf("%s cannot reach %s", list(t), j.Target.Destination.Title()))
 	}
 	return j.Coverage.sureness() + ": " + strings.Join(parts, "; ") + "."
 }

@@ -63,7 +63,7 @@ func readNothing[S scan.Subject](s S) S {
 
 func zeroOf(id scan.FactID, r scan.Read) string {
 	switch r.(type) {
-	case *scan.Fact[int64]:
+	case *scan.Fact[int64], *scan.Fact[scan.ID]:
 		return "0"
 	case *scan.Fact[bool]:
 		return "false"

@@ -163,13 +163,15 @@ func (b *builder) scannedCell() Cell {
 // coverageCell says how much of what was asked for could be read.
 func (b *builder) coverageCell() Cell {
 	c := b.j.Coverage
-	asked := c.Facts - c.NotAsked
-	if asked <= 0 {
+	if c.Facts == 0 {
 		return GapCell("nothing was read")
 	}
-	s := fmt.Sprintf("%s of %s facts asked for were read", PercentCell(c.Read, asked), Thousands(asked))
+	s := fmt.Sprintf("%s of %s facts asked for were read", PercentCell(c.Read, c.Facts), Thousands(c.Facts))
 	if n := len(c.Gaps); n > 0 {
 		s += fmt.Sprintf("; %s could not be read for some", Many(int64(n), "kind of fact", "kinds of facts"))
+	}
+	if c.SwitchedOff > 0 {
+		s += fmt.Sprintf("; %s switched off at the source", Many(c.SwitchedOff, "is", "are"))
 	}
 	cell := TextCell(s)
 	if !c.Complete {

@@ -27,7 +27,7 @@ type opening struct {
 // not asked for, what only people can tell, and what has no reader yet.
 func (b *builder) addNotAssessed() error {
 	s := Sheet{Name: SheetNotAssessed, Title: "What could not be assessed", Frozen: 2,
-		Note: "Nothing here may be taken for zero or for “in order”. First what the scan asked for and did not get, then what it was not asked for, questions that no API answers, and what this version has no reader for."}
+		Note: "Nothing here may be taken for zero or for “in order”. First what the scan asked for and did not get, then features switched off (what was made before may still be there), what it was not asked for, questions that no API answers, and what this version has no reader for."}
 	var open []opening
 	add := func(kind string, tone Tone, g checks.GapCount) {
 		open = append(open, opening{what: g.Title, kind: TextCell(kind).Toned(tone), level: g.Level, count: CountCell(g.Count),
@@ -36,6 +36,9 @@ func (b *builder) addNotAssessed() error {
 	}
 	for _, g := range b.j.Coverage.Gaps {
 		add("Could not be read", Unknown, g)
+	}
+	for _, g := range b.j.Coverage.Off {
+		add("Switched off", Muted, g)
 	}
 	for _, g := range b.j.Coverage.Asked {
 		add("Not asked for", Muted, g)

@@ -108,7 +108,7 @@ func checkUnit(t *testing.T, id FactID, typ reflect.Type) {
 	}
 	name := typ.Name()
 	want := map[string][]Unit{
-		"Fact[int64]": {Count, Bytes, Flag}, "Fact[bool]": {Flag}, "Fact[string]": {Text},
+		"Fact[int64]": {Count, Bytes}, "Fact[readiness/scan.ID]": {Flag}, "Fact[bool]": {Flag}, "Fact[string]": {Text},
 		"Fact[[]string]": {List}, "Fact[time.Time]": {Date}, "Fact[readiness/scan.Version]": {Text},
 	}[name]
 	if strings.HasPrefix(name, "Listing[") {

@@ -133,7 +133,6 @@ var unreadFacts = []Entry{
 	{ID: "project.error-tracking-settings", Level: LevelProject, Title: "Error tracking switched on", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/error_tracking/settings", Needs: maintainer, Unread: perProject},
 	{ID: "project.metrics-settings", Level: LevelProject, Title: "Metrics dashboard settings", Unit: Flag, Depth: Quick, Unread: "GitLab removed the feature; no API answers for what is left of it"},
 	{ID: "project.workspaces", Level: LevelProject, Title: "Workspaces", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { workspaces }", Needs: adminPaid, Unread: instanceList},
-	{ID: "project.terraform-modules", Level: LevelProject, Title: "Terraform modules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { packages(packageType: TERRAFORM_MODULE) } }", Needs: reporter, Unread: "one of the formats in project.package-registry, which has no sum by format"},
 	{ID: "project.model-registry", Level: LevelProject, Title: "Machine learning models", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlModels } }", Needs: reporter, Unread: widePage},
 	{ID: "project.ml-experiments", Level: LevelProject, Title: "Machine learning experiments", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlExperiments } }", Needs: reporter, Unread: widePage},
 	{ID: "project.dependency-list", Level: LevelProject, Title: "Dependencies", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { dependencies } }", Needs: developerUltimate, Unread: widePage},
@@ -141,7 +140,7 @@ var unreadFacts = []Entry{
 	{ID: "project.security-scan-profiles", Level: LevelProject, Title: "Security scan profiles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { securityScanProfiles } }", Needs: developerUltimate, Unread: widePage},
 	{ID: "project.security-policy-link", Level: LevelProject, Title: "Security policy project", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { projects { securityPolicyProject } }", Needs: developerUltimate, Unread: widePage},
 	{ID: "project.dast-profiles", Level: LevelProject, Title: "DAST profiles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { dastProfiles } }", Needs: developerUltimate, Unread: widePage},
-	{ID: "project.managed-licenses", Level: LevelProject, Title: "Managed licences", Unit: Count, Depth: Deep, Read: "GET /projects/:id/managed_licenses", Needs: developerUltimate, Unread: perProject},
+	{ID: "project.managed-licenses", Level: LevelProject, Title: "Managed licenses", Unit: Count, Depth: Deep, Read: "GET /projects/:id/managed_licenses", Needs: developerUltimate, Unread: perProject},
 
 	{ID: "user.deleted-user-contributions", Level: LevelUser, Title: "Issues of deleted users", Unit: Count, Depth: Standard, Read: "GET /issues?scope=all&author_username=ghost", Needs: admin, Unread: instanceList},
 	{ID: "user.service-account-contributions", Level: LevelUser, Title: "Issues of bots and service accounts", Unit: Count, Depth: Deep, Read: "GET /issues?scope=all&author_id=:id", Needs: admin, Unread: perUser},

@@ -122,13 +122,16 @@ func (l Listing[T]) Gap() (Gap, bool) { return gapOf(l.gap, l.known) }
 func (l Listing[T]) Amount() (int64, bool) {
 	var n int64
 	for _, item := range l.Items {
-		if several, ok := any(item).(interface{ amount() int64 }); ok {
-			n += several.amount()
-		} else {
-			n++
-		}
+		n += amountOfItem(item)
 	}
 	return n, l.known
+}
+
+func amountOfItem[T any](item T) int64 {
+	if several, ok := any(item).(interface{ amount() int64 }); ok {
+		return several.amount()
+	}
+	return 1
 }
 
 // Any returns the items for display, or nil if the list is incomplete.

@@ -98,6 +98,8 @@ func knownZero(t *testing.T, r Read) Read {
 		return ptr(Known([]string{}))
 	case *Fact[time.Time]:
 		return ptr(Known(time.Time{}))
+	case *Fact[ID]:
+		return ptr(Known(ID(1)))
 	case *Fact[Version]:
 		return ptr(Known(Version{Major: 13}))
 	}
@@ -130,6 +132,8 @@ func genRead(t *rapid.T, r Read) {
 	switch r := r.(type) {
 	case *Fact[int64]:
 		*r = Known(rapid.Int64().Draw(t, "n"))
+	case *Fact[ID]:
+		*r = Known(ID(rapid.Int64().Draw(t, "id")))
 	case *Fact[bool]:
 		*r = Known(rapid.Bool().Draw(t, "b"))
 	case *Fact[string]:

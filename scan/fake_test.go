@@ -65,7 +65,7 @@ func answer(s scan.Subject, part scan.Part) {
 		gap := fmt.Sprintf(`{"reason":"forbidden","status":403,"endpoint":%q}`, e.Read)
 		var text string
 		switch r.(type) {
-		case *scan.Fact[int64]:
+		case *scan.Fact[int64], *scan.Fact[scan.ID]:
 			text = `{"value":` + strconv.Itoa(int(n%1000)) + `}`
 		case *scan.Fact[bool]:
 			text = `{"value":` + strconv.FormatBool(n%2 == 0) + `}`

@@ -109,6 +109,9 @@ type PackageCount struct {
 // amount is the number of packages.
 func (p PackageCount) amount() int64 { return p.Count }
 
+// Kind is the packages' type.
+func (p PackageCount) Kind() string { return p.Type }
+
 // ID is GitLab's number for something else; 0: there is none. As an amount it
 // counts 1.
 type ID int64

@@ -161,7 +161,7 @@ func sourceOf(j *checks.Judgement, r *report.Report) source {
 }
 
 func coverageOf(c checks.Coverage) checks.Coverage {
-	c.Gaps, c.Asked, c.NoReader = list(c.Gaps), list(c.Asked), list(c.NoReader)
+	c.Gaps, c.Asked, c.Off, c.NoReader = list(c.Gaps), list(c.Asked), list(c.Off), list(c.NoReader)
 	return c
 }
 

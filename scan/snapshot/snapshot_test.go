@@ -39,6 +39,8 @@ func fill(s scan.Subject) {
 		switch r := r.(type) {
 		case *scan.Fact[int64]:
 			*r = scan.Known(i * 1000)
+		case *scan.Fact[scan.ID]:
+			*r = scan.Known(scan.ID(i))
 		case *scan.Fact[bool]:
 			*r = scan.Known(i%2 == 0)
 		case *scan.Fact[string]:
