@@ -29,7 +29,7 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 		return nil, fmt.Errorf("read the instance's facts: %w", err)
 	}
 	meta := inv.Meta()
-	cut := cuts(meta)
+	cut := cuts(meta, instance)
 	facts, err := newTables(instance, cut)
 	if err != nil {
 		return nil, err

@@ -66,10 +66,16 @@ func (t *gapTallies) commonest() *scan.Gap {
 // gravity ranks a reason in the order that reports use.
 func gravity(r scan.Reason) int { return slices.Index(scan.Reasons(), r) }
 
-// cuts says why the listing of each level was not read to its end, for those
-// that were not.
-func cuts(meta scan.Meta) map[scan.Level]scan.Gap {
+// cuts says why the listing of each level may lack subjects, for those that may:
+// it was not read to its end, or the whole instance was to be listed for a caller
+// from whom GitLab hides private projects and groups without a word.
+func cuts(meta scan.Meta, i *scan.Instance) map[scan.Level]scan.Gap {
 	cut := map[scan.Level]scan.Gap{}
+	if admin, known := i.CallerAdmin.Get(); len(meta.Scope.Groups) == 0 && !(known && admin) {
+		const cure = "an administrator's token (with scope admin_mode where Admin Mode is on)"
+		cut[scan.LevelGroup] = scan.Gap{Reason: scan.ReasonWithheld, Endpoint: scan.ReadGroups, Cure: cure}
+		cut[scan.LevelProject] = scan.Gap{Reason: scan.ReasonWithheld, Endpoint: scan.ReadProjects, Cure: cure}
+	}
 	for _, level := range []scan.Level{scan.LevelGroup, scan.LevelProject, scan.LevelUser} {
 		i := slices.IndexFunc(meta.Walks, func(w scan.Walk) bool { return w.Level == level })
 		switch {
