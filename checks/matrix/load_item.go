@@ -47,6 +47,8 @@ func (l *loading) item(d *document, n ast.Node) {
 			item.Title = d.text(f.value, "title")
 		case "tier":
 			item.Tier = choice(d, f.value, "tier", "free", "premium", "ultimate")
+		case "impact":
+			item.Impact = choice(d, f.value, "impact", Impacts()...)
 		case "feature_since":
 			item.FeatureSince = d.version(f.value, "feature_since")
 		case "use":
@@ -64,7 +66,7 @@ func (l *loading) item(d *document, n ast.Node) {
 		case "conflict":
 			item.Conflict = d.text(f.value, "conflict")
 		default:
-			d.unknown(f, what, "id", "level", "title", "tier", "feature_since", "use", "support", "remediation", "conflict")
+			d.unknown(f, what, "id", "level", "title", "tier", "impact", "feature_since", "use", "support", "remediation", "conflict")
 		}
 	}
 	if d.whole(n, item); d.err != nil {
@@ -89,7 +91,9 @@ func (d *document) whole(n ast.Node, item Item) {
 		d.fail(n, "item %s has no title", item.ID)
 	case item.Tier == "":
 		d.fail(n, "item %s has no tier", item.ID)
-	case item.Use == ItemUse{}:
+	case item.Impact == "":
+		d.fail(n, "item %s has no impact: say high, medium or low", item.ID)
+	case item.Use.Fact == "" && item.Use.Within == "" && !item.Use.Always && item.Use.Question == "":
 		d.fail(n, "item %s has no use: say fact, within, always or question", item.ID)
 	case item.Remedy == "":
 		d.fail(n, "item %s has no remediation", item.ID)
@@ -109,11 +113,13 @@ func (d *document) unknownMethod(n ast.Node, key string) {
 	d.fail(n, "unknown method %.60q: choose from %s", key, strings.Join(names, ", "))
 }
 
-// use reads how to tell whether an item is in use: exactly one of its fields.
+// use reads how to tell whether an item is in use: exactly one way, of which a
+// fact may be narrowed to some kinds of what it lists.
 func (d *document) use(n ast.Node) ItemUse {
 	const what = "use"
 	var u ItemUse
 	count := 0
+	var kinds ast.Node
 	for f := range d.fields(n, what) {
 		count++
 		switch f.key {
@@ -127,14 +133,42 @@ func (d *document) use(n ast.Node) ItemUse {
 			}
 		case "question":
 			u.Question = d.text(f.value, "question")
+		case "kinds", "except_kinds":
+			if count--; kinds != nil {
+				d.fail(f.name, "use has kinds and except_kinds: give one of them")
+			}
+			kinds = f.value
+			list := d.words(f.value, f.key)
+			if f.key == "kinds" {
+				u.Kinds = list
+			} else {
+				u.ExceptKinds = list
+			}
 		default:
-			d.unknown(f, what, "fact", "within", "always", "question")
+			d.unknown(f, what, "fact", "kinds", "except_kinds", "within", "always", "question")
 		}
 	}
 	if count != 1 {
 		d.fail(n, "use must have exactly one of fact, within, always, question")
 	}
+	if kinds != nil {
+		d.kinds(kinds, u)
+	}
 	return u
+}
+
+// kinds fails unless the fact that tells an item's use lists things of the kinds
+// that narrow it: a kind that never occurs would hide the item.
+func (d *document) kinds(n ast.Node, u ItemUse) {
+	known := scan.Kinds(u.Fact)
+	if known == nil && d.err == nil {
+		d.fail(n, "kinds without a fact that lists things by kind")
+	}
+	for _, k := range slices.Concat(u.Kinds, u.ExceptKinds) {
+		if !slices.Contains(known, k) {
+			d.fail(n, "unknown kind %.60q of %s: choose from %s", k, u.Fact, strings.Join(known, ", "))
+		}
+	}
 }
 
 // fact reads the id of a fact in the catalogue.

@@ -58,6 +58,9 @@ func sound(t testing.TB, item Item) {
 	if level, _, _ := strings.Cut(item.ID, "."); scan.Level(level) != item.Level || !slices.Contains(scan.Levels(), item.Level) {
 		t.Errorf("%q has level %q", item.ID, item.Level)
 	}
+	if !slices.Contains(Impacts(), item.Impact) {
+		t.Errorf("%q has impact %q", item.ID, item.Impact)
+	}
 	if item.Title == "" || item.Remedy == "" || !slices.Contains([]string{"free", "premium", "ultimate"}, item.Tier) {
 		t.Errorf("%q lacks something: title %q, tier %q, remediation %q", item.ID, item.Title, item.Tier, item.Remedy)
 	}
@@ -75,6 +78,11 @@ func sound(t testing.TB, item Item) {
 	}
 	if item.Use.Question != "" {
 		ways++
+	}
+	for _, k := range slices.Concat(item.Use.Kinds, item.Use.ExceptKinds) {
+		if !slices.Contains(scan.Kinds(item.Use.Fact), k) {
+			t.Errorf("%q: %q is no kind of %s", item.ID, k, item.Use.Fact)
+		}
 	}
 	if ways != 1 {
 		t.Errorf("%q has %d uses: %+v", item.ID, ways, item.Use)
@@ -131,6 +139,36 @@ func TestUnreadFactsAreUsed(t *testing.T) {
 	}
 }
 
+// Every package counts for the items that it is part of: of the two package
+// items and the Terraform modules, exactly one.
+func TestPackageKinds(t *testing.T) {
+	m := load(t)
+	for _, c := range []struct {
+		item  string
+		kinds []string
+	}{
+		{"project.package-registry", []string{"maven", "npm", "pypi", "generic", "helm"}},
+		{"project.terraform-modules", []string{"terraform_module"}},
+		{"project.infrastructure-registry", []string{"terraform_module"}},
+	} {
+		u := m.Item(c.item).Use
+		for _, k := range append(scan.Kinds(u.Fact), "a type of tomorrow") {
+			if u.Counts(k) != slices.Contains(c.kinds, k) {
+				t.Errorf("%s counts packages of type %s: %v", c.item, k, u.Counts(k))
+			}
+			in := 0
+			for _, id := range []string{"project.package-registry", "project.package-registry-other", "project.terraform-modules"} {
+				if m.Item(id).Use.Counts(k) {
+					in++
+				}
+			}
+			if in != 1 {
+				t.Errorf("a package of type %s counts %d times", k, in)
+			}
+		}
+	}
+}
+
 func TestLinks(t *testing.T) {
 	m := load(t)
 	for _, c := range []struct{ item, link string }{
@@ -174,6 +212,7 @@ const item = `items:
       offline_transfer: {status: not-carried, note: No, source: "https://example.com/c"}
       geo: {status: carried, note: Streams, source: "https://example.com/d"}
     remediation: Do it again.
+    impact: medium
 `
 
 func TestOverride(t *testing.T) {
@@ -221,6 +260,14 @@ items:
 		t.Error("overriding changed the matrix it began with")
 	}
 
+	n, err = m.Override("mine.yaml", []byte("items:\n  - {id: project.webhooks, impact: low}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := n.Item("project.webhooks").Impact; i != LowImpact || m.Item("project.webhooks").Impact != HighImpact {
+		t.Errorf("the impact of webhooks is overridden by %s", i)
+	}
+
 	n, err = m.Override("mine.yaml", []byte(`
 combinations:
   - {id: congregate_over_file_export, title: T, base: file_export, note: N, source: "https://example.com/", adds: [group.epic-boards], drops: []}
@@ -260,6 +307,16 @@ func TestOverrideErrors(t *testing.T) {
 		{"ends early", spoil("since: 18.10", `since: 18.10, until: "18.2"`), `mine.yaml:8: a rule that ends before it begins`},
 		{"tier", spoil("tier: free", "tier: gold"), `mine.yaml:5: unknown tier "gold"`},
 		{"no tier", spoil("    tier: free\n", ""), `mine.yaml:2: item group.new-thing has no tier`},
+		{"impact", spoil("impact: medium", "impact: huge"), `mine.yaml:15: unknown impact "huge": choose from high, medium, low`},
+		{"no impact", spoil("    impact: medium\n", ""), `mine.yaml:2: item group.new-thing has no impact: say high, medium or low`},
+		{"empty impact", "items:\n  - id: project.webhooks\n    impact: \"\"\n", `mine.yaml:3: impact is empty`},
+		{"kind", spoil("{fact: group.members}", "{fact: project.package-registry, kinds: [npm, mavn]}"), `mine.yaml:6: unknown kind "mavn" of project.package-registry: choose from maven, npm,`},
+		{"excepted kind", spoil("{fact: group.members}", "{fact: project.package-registry, except_kinds: [NPM]}"), `mine.yaml:6: unknown kind "NPM"`},
+		{"no kinds", spoil("{fact: group.members}", "{fact: project.package-registry, kinds: []}"), `mine.yaml:6: kinds is empty`},
+		{"kinds twice", spoil("{fact: group.members}", "{fact: project.package-registry, kinds: [npm], except_kinds: [npm]}"), `mine.yaml:6: use has kinds and except_kinds`},
+		{"kinds of another fact", spoil("{fact: group.members}", "{fact: group.members, kinds: [npm]}"), `mine.yaml:6: kinds without a fact that lists things by kind`},
+		{"kinds within", spoil("{fact: group.members}", "{within: project.package-registry, kinds: [npm]}"), `mine.yaml:6: kinds without a fact that lists things by kind`},
+		{"kinds alone", spoil("{fact: group.members}", "{kinds: [npm]}"), `mine.yaml:6: use must have exactly one of`},
 		{"field", spoil("remediation:", "remedy:"), `mine.yaml:14: an item has no field "remedy": it has id, level,`},
 		{"rule field", spoil("note: Half", "notes: Half"), `mine.yaml:9: a rule has no field "notes"`},
 		{"file field", "itms: []\n", `mine.yaml:1: the file has no field "itms"`},
@@ -278,7 +335,7 @@ func TestOverrideErrors(t *testing.T) {
 		{"empty title", spoil("A new thing", `""`), `mine.yaml:4: title is empty`},
 		{"title", spoil("A new thing", `[a]`), `mine.yaml:4: title must be a text`},
 		{"control character", spoil("A new thing", `"a\eb"`), `mine.yaml:4: title holds a control character`},
-		{"twice", item + strings.TrimPrefix(item, "items:\n"), `mine.yaml:15: item "group.new-thing" stands in mine.yaml already`},
+		{"twice", item + strings.TrimPrefix(item, "items:\n"), `mine.yaml:16: item "group.new-thing" stands in mine.yaml already`},
 		{"no id", "items:\n  - title: x\n", `mine.yaml:2: an item without id`},
 		{"unknown item, partly", "items:\n  - id: group.unheard-of\n    support:\n      geo: {status: carried, note: n, source: \"https://example.com\"}\n", `mine.yaml:2: item group.unheard-of has no level`},
 		{"not a list", "items: {}\n", `mine.yaml:1: items must be a list`},

@@ -52,12 +52,28 @@ type Item struct {
 	Level        scan.Level
 	Title        string
 	Tier         string       // free, premium or ultimate: the lowest that has it
+	Impact       Impact       // of losing it unnoticed
 	FeatureSince scan.Version // zero: older than the matrix looks back
 	Use          ItemUse
 	Rules        map[Method]Rule
 	Remedy       string
 	Conflict     string // who says what, where sources disagree
 }
+
+// Impact grades what it means for a customer to lose an item unnoticed. The
+// grades are this project's own assessment; the header of data/methods.yaml says
+// how they were found.
+type Impact string
+
+// The impacts.
+const (
+	HighImpact   Impact = "high"   // stops people or pipelines, or loses content or protection that nothing brings back
+	MediumImpact Impact = "medium" // noticed, and can be repaired
+	LowImpact    Impact = "low"    // history, looks and personal conveniences
+)
+
+// Impacts lists every impact, gravest first.
+func Impacts() []Impact { return []Impact{HighImpact, MediumImpact, LowImpact} }
 
 // ItemUse is how to tell whether an item is in use: exactly one of Fact, Within,
 // Always and Question is set.
@@ -66,6 +82,25 @@ type ItemUse struct {
 	Within   scan.FactID // can only be in use where positive; the amount is not the item's
 	Always   bool        // part of every subject of the item's level
 	Question string      // no API tells: what to ask a person, and who usually knows
+	// Of a Fact that lists things of several kinds, at most one of: the only kinds
+	// that are the item's, and those that are not.
+	Kinds, ExceptKinds []string
+}
+
+// ByKind reports whether only some kinds of what the fact lists are the item's.
+func (u ItemUse) ByKind() bool { return len(u.Kinds)+len(u.ExceptKinds) > 0 }
+
+// Counts reports whether things of a kind are the item's.
+func (u ItemUse) Counts(kind string) bool {
+	return (len(u.Kinds) == 0 || slices.Contains(u.Kinds, kind)) && !slices.Contains(u.ExceptKinds, kind)
+}
+
+// Amount is how much of the item a subject holds, by its fact that tells.
+func (u ItemUse) Amount(r scan.Read) (n int64, known bool) {
+	if u.ByKind() {
+		return scan.AmountOf(r, u.Counts)
+	}
+	return r.Amount()
 }
 
 // Origin is a body of documents or code that statuses were read from.

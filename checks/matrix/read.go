@@ -165,6 +165,18 @@ func (d *document) text(n ast.Node, what string) string {
 	return s
 }
 
+// words reads a list of texts that must not be empty.
+func (d *document) words(n ast.Node, what string) []string {
+	var list []string
+	for e := range d.elements(n, what) {
+		list = append(list, d.text(e, what))
+	}
+	if list == nil {
+		d.fail(n, "%s is empty", what)
+	}
+	return list
+}
+
 // flag reads true or false.
 func (d *document) flag(n ast.Node, what string) bool {
 	b, ok := n.(*ast.BoolNode)

@@ -52,22 +52,39 @@ type reference struct {
 	Items []referenceItem
 }
 
-func readReference(t *testing.T) []byte {
+// readReference returns a file of the research, with the words that GitLab
+// spells its own way as GitLab spells them.
+func readReference(t *testing.T, name string) []byte {
 	t.Helper()
 	dir := os.Getenv("READINESS_REFERENCE")
 	if dir == "" {
 		t.Skip("READINESS_REFERENCE is not set: nothing to compare the matrix with")
 	}
-	b, err := os.ReadFile(filepath.Join(dir, "migration-matrix.yaml"))
+	b, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return []byte(gitlabSpelling.Replace(string(b)))
+}
+
+var gitlabSpelling = strings.NewReplacer("artefact", "artifact", "Artefact", "Artifact", "licence", "license", "Licence", "License")
+
+// The texts spell GitLab's words as GitLab does, so that a search finds them.
+func TestGitLabSpelling(t *testing.T) {
+	for _, name := range files {
+		b, err := data.ReadFile("data/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gitlabSpelling.Replace(string(b)) != string(b) {
+			t.Errorf("%s.yaml speaks of artefacts or licences", name)
+		}
+	}
 }
 
 // Nothing that was researched is lost or altered on its way into the program.
 func TestReference(t *testing.T) {
-	b := readReference(t)
+	b := readReference(t, "migration-matrix.yaml")
 	var ref reference
 	if err := yaml.UnmarshalWithOptions(b, &ref, yaml.Strict()); err != nil {
 		t.Fatal(err)
@@ -153,7 +170,7 @@ func TestReference(t *testing.T) {
 // The research itself is a file that overrides: it has the same form, and what
 // it says is what the matrix says.
 func TestReferenceAsOverride(t *testing.T) {
-	b := readReference(t)
+	b := readReference(t, "migration-matrix.yaml")
 	m := load(t)
 	n, err := m.Override("migration-matrix.yaml", b)
 	if err != nil {
@@ -161,5 +178,90 @@ func TestReferenceAsOverride(t *testing.T) {
 	}
 	if !reflect.DeepEqual(m, n) {
 		t.Error("the matrix differs from itself overridden by the research it was made from")
+	}
+}
+
+// ruled lists which readiness rules are about the loss of which items; the
+// items graded apart from the rules, as methods.yaml says, are not among them.
+var ruled = map[string][]string{
+	"ci-artifacts-logs-and-child-pipelines":  {"project.job-artifacts", "project.job-logs", "project.child-pipelines", "project.release-evidence", "project.release-assets"},
+	"ci-cross-project-pipelines":             {"project.cross-project-ci", "project.pipeline-subscriptions"},
+	"ci-environments-and-feature-flags":      {"project.environments", "project.protected-environments", "group.protected-environments", "project.feature-flags", "project.feature-flag-user-lists"},
+	"ci-external-config-path":                {"project.ci-config-path"},
+	"ci-hard-coded-source-host-or-ip":        {"project.hardcoded-urls"},
+	"ci-instance-runner-mismatch":            {"project.shared-runner-setting"},
+	"ci-job-token-access":                    {"project.job-token-allowlist"},
+	"ci-project-settings-not-carried":        {"project.cicd-settings", "project.auto-devops", "project.deploy-freezes"},
+	"ci-schedules-and-triggers":              {"project.pipeline-triggers"},
+	"ci-secure-files-and-terraform-states":   {"project.secure-files", "project.terraform-states"},
+	"ci-variables-not-carried":               {"instance.cicd-variables", "group.cicd-variables", "project.cicd-variables", "project.pipeline-schedule-variables"},
+	"groups-directory-links":                 {"group.saml-group-links", "group.ldap-group-links"},
+	"groups-shared-with-groups":              {"group.shared-with-groups", "project.shared-with-groups"},
+	"instance-restore-secrets-and-layout":    {"instance.secrets-file", "instance.config-files", "instance.repository-storages", "instance.redis", "instance.tls-certificates", "instance.ssh-host-keys"},
+	"instance-server-and-system-hooks":       {"instance.system-hooks", "instance.global-server-hooks", "instance.file-hooks", "project.server-hooks"},
+	"integrations-active":                    {"instance.service-templates", "group.integrations", "group.jira-connect-subscriptions", "project.integrations"},
+	"integrations-api-consumers":             {"instance.hostname", "project.internal-ids"},
+	"integrations-kubernetes":                {"instance.clusters", "instance.kas-config", "group.clusters", "project.agents", "project.clusters"},
+	"packages-not-carried":                   {"project.package-registry", "project.package-registry-other", "project.terraform-modules", "project.infrastructure-registry"},
+	"projects-archived":                      {"project.archived-state"},
+	"projects-forks":                         {"project.fork-relationship", "project.object-pools", "project.merge-requests-from-forks"},
+	"projects-in-personal-namespaces":        {"project.personal-namespace-project"},
+	"projects-links-and-dependencies":        {"project.linked-issues", "project.issue-mr-references", "project.wiki-comments", "project.merge-request-dependencies", "project.merge-request-diff-versions", "project.merge-requests-without-diff"},
+	"projects-mirrors":                       {"project.pull-mirroring", "project.remote-mirrors"},
+	"projects-vulnerability-state":           {"project.vulnerabilities", "project.vulnerability-triage"},
+	"registry-images-not-carried":            {"project.container-registry"},
+	"registry-object-storage-not-in-backup":  {"instance.object-storage", "instance.registry-storage"},
+	"runners-instance-runners-in-use":        {"instance.runners"},
+	"runners-reregistration":                 {"group.runners", "project.runners"},
+	"scope-offline-transfer-omissions":       {"group.members", "project.members", "project.inherited-members", "group.wiki", "project.wiki", "project.snippets"},
+	"security-approval-rules":                {"group.approval-rules", "project.approval-rules", "project.approval-rule-groups", "project.required-approvals", "project.codeowners"},
+	"security-audit-events":                  {"instance.audit-events", "group.audit-events", "project.audit-events"},
+	"security-custom-roles":                  {"instance.custom-roles", "group.custom-roles", "group.custom-role-assignments"},
+	"security-deploy-and-access-tokens":      {"instance.deploy-tokens", "group.deploy-tokens", "group.access-tokens", "project.deploy-tokens", "project.access-tokens"},
+	"security-deploy-keys":                   {"instance.deploy-keys", "project.deploy-keys"},
+	"security-policies-and-compliance":       {"instance.security-policies", "group.security-policies", "group.compliance-frameworks", "project.security-policy-link", "project.compliance-label", "project.external-status-checks"},
+	"security-protected-branches-and-tags":   {"group.default-branch-protection", "group.protected-branches", "project.protected-branches", "project.protected-branch-users", "project.protected-branch-deploy-keys", "project.protected-tags"},
+	"security-push-rules":                    {"instance.push-rules", "group.push-rules", "project.push-rules"},
+	"size-lfs-or-uploads-relation-over-5gib": {"project.lfs-objects", "project.uploads"},
+	"users-bots-and-service-accounts":        {"instance.service-accounts", "group.service-accounts", "user.service-account-contributions"},
+	"users-inactive-and-departed":            {"user.state", "user.deleted-user-contributions"},
+	"users-ldap-identities":                  {"instance.auth-config", "user.identities", "user.password"},
+	"users-personal-credentials":             {"instance.personal-access-tokens", "instance.snippets", "user.personal-access-tokens", "user.personal-snippets", "user.ssh-keys", "user.gpg-keys", "user.two-factor", "user.authorized-applications"},
+	"users-public-email-missing":             {"user.contribution-mapping"},
+	"users-saml-not-linked":                  {"group.saml-sso", "user.group-saml-identity"},
+	"visibility-internal":                    {"group.visibility", "project.visibility"},
+}
+
+// Impact follows the severity of the rules, where they are about the item.
+func TestImpactFollowsTheRules(t *testing.T) {
+	var file struct {
+		Rules []struct{ ID, Severity string }
+	}
+	if err := yaml.Unmarshal(readReference(t, "readiness-rules.yaml"), &file); err != nil {
+		t.Fatal(err)
+	}
+	grade := map[string]Impact{"blocker": HighImpact, "high": HighImpact, "medium": MediumImpact, "low": LowImpact, "info": LowImpact}
+	want, found := map[string]Impact{}, 0
+	for _, r := range file.Rules {
+		items, ok := ruled[r.ID]
+		if ok {
+			found++
+		}
+		for _, id := range items {
+			if was, twice := want[id]; !twice || slices.Index(Impacts(), grade[r.Severity]) < slices.Index(Impacts(), was) {
+				want[id] = grade[r.Severity]
+			}
+		}
+	}
+	if found != len(ruled) {
+		t.Errorf("%d of %d rules exist", found, len(ruled))
+	}
+	m := load(t)
+	for id, impact := range want {
+		if item := m.Item(id); item == nil {
+			t.Errorf("there is no item %s", id)
+		} else if item.Impact != impact {
+			t.Errorf("%s has impact %s, the rules say %s", id, item.Impact, impact)
+		}
 	}
 }

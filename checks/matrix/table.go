@@ -17,6 +17,7 @@ type Row struct {
 	Level        scan.Level `json:"level"`
 	Title        string     `json:"title"`
 	Tier         string     `json:"tier"`
+	Impact       Impact     `json:"impact"`
 	FeatureSince string     `json:"feature_since,omitempty"`
 	Method       Method     `json:"method"`
 	Status       Status     `json:"status"`
@@ -47,7 +48,7 @@ func (m *Matrix) Table(source, destination scan.Version) Table {
 		for _, method := range Methods() {
 			a, rule := m.Answer(item, method, source, destination), item.Rules[method]
 			row := Row{
-				Item: item.ID, Level: item.Level, Title: item.Title, Tier: item.Tier,
+				Item: item.ID, Level: item.Level, Title: item.Title, Tier: item.Tier, Impact: item.Impact,
 				FeatureSince: short(item.FeatureSince),
 				Method:       method, Status: a.Status, Note: a.Note,
 				Since: short(rule.Since), Until: short(rule.Until), SinceSide: rule.SinceSide,
