@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -48,4 +50,42 @@ func serveFile(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Defer(s.Close)
 	ts.Setenv(args[0], s.URL)
+}
+
+// cutFile leaves of a file its first bytes: cut readiness.db 30000.
+func cutFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut file bytes")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if info.Size() <= n {
+		ts.Fatalf("%s has only %d bytes", args[0], info.Size())
+	}
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+// sameReports demands that two JSON reports are the same but for .run.
+func sameReports(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: same one.json two.json")
+	}
+	var reports [2]map[string]json.RawMessage
+	for i, name := range args {
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(name)), &reports[i]))
+		if reports[i]["run"] == nil {
+			ts.Fatalf("%s has no run", name)
+		}
+		delete(reports[i], "run")
+	}
+	for key, one := range reports[0] {
+		if two := reports[1][key]; string(one) != string(two) {
+			ts.Fatalf("%s differs between %s and %s", key, args[0], args[1])
+		}
+	}
+	if len(reports[0]) != len(reports[1]) || len(reports[0]) < 8 {
+		ts.Fatalf("the reports have %d and %d keys", len(reports[0]), len(reports[1]))
+	}
 }

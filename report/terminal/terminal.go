@@ -141,11 +141,12 @@ func (s *screen) methods(sum report.Summary) {
 	for _, m := range sum.Methods {
 		row := pad(m.Title, methodWidth) + s.styles[m.State.Tone()].Render(pad(m.State.String(), stateWidth))
 		if m.State.Tone() == report.Muted {
-			reason := cut(m.Reason, s.width-methodWidth-stateWidth-2)
-			if !m.InPlay {
-				reason = ""
+			s.line(row)
+			if m.InPlay {
+				// The workbook has the link; here it would break the line.
+				reason, _, _ := strings.Cut(m.Reason, " (https://")
+				s.labelled("  ", strings.TrimSuffix(reason, ".")+".")
 			}
-			s.line(row + "  " + s.faint.Render(reason))
 			continue
 		}
 		for i, n := range []int{m.Carried, m.Partial, m.Lost, m.NotAssessed} {
@@ -153,15 +154,20 @@ func (s *screen) methods(sum report.Summary) {
 		}
 		s.line(row)
 		if len(m.Worst) > 0 {
-			label := "  left behind: "
-			for _, l := range wrap(s.some(m.Worst, 2*(s.width-len(label))-24), s.width-len(label)) {
-				s.line(s.faint.Render(label) + l)
-				label = strings.Repeat(" ", len(label))
-			}
+			const label = "  left behind: "
+			s.labelled(label, s.some(m.Worst, 2*(s.width-len(label))-24))
 		}
 	}
 	if sum.NoReader > 0 {
 		s.line(s.faint.Render(cut(fmt.Sprintf("Counts are of items in use. %s no reader yet: see Not assessed.", report.Many(int64(sum.NoReader), "more item has", "more items have")), s.width)))
+	}
+}
+
+// labelled writes a text after a faint label, wrapped under itself.
+func (s *screen) labelled(label, text string) {
+	for _, l := range wrap(text, s.width-len(label)) {
+		s.line(s.faint.Render(label) + l)
+		label = strings.Repeat(" ", len(label))
 	}
 }
 
