@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 
+	"readiness/checks/matrix"
 	"readiness/scan"
 )
 
@@ -13,6 +14,15 @@ type column struct {
 	subjects scan.Total // 1 for each subject where the fact is positive
 	gaps     gapTallies
 	read     int64
+	// parts are the same fact as far as it tells of items by kind.
+	parts []part
+}
+
+// part is what became of those things in a fact's lists that are an item's.
+type part struct {
+	item string // its id
+	use  matrix.ItemUse
+	column
 }
 
 // table is what became of all facts of one level.
@@ -24,8 +34,9 @@ type table struct {
 	cut      *scan.Gap // why the listing was not read to its end
 }
 
-// newTable makes the table of a level; zero is any subject of that level.
-func newTable(zero scan.Subject, cut map[scan.Level]scan.Gap) (*table, error) {
+// newTable makes the table of a level; zero is any subject of that level. Of
+// facts that tell items by kind it also keeps what each of these items has.
+func newTable(zero scan.Subject, cut map[scan.Level]scan.Gap, items []matrix.Item) (*table, error) {
 	t := &table{level: zero.Level(), index: map[scan.FactID]int{}}
 	for id := range scan.Facts(zero) {
 		entry, known := scan.Lookup(id)
@@ -34,6 +45,12 @@ func newTable(zero scan.Subject, cut map[scan.Level]scan.Gap) (*table, error) {
 		}
 		t.index[id] = len(t.columns)
 		t.columns = append(t.columns, column{entry: entry})
+	}
+	for _, item := range items {
+		if i, ok := t.index[item.Use.Fact]; ok && item.Use.ByKind() {
+			c := &t.columns[i]
+			c.parts = append(c.parts, part{item.ID, item.Use, column{entry: c.entry}})
+		}
 	}
 	if g, isCut := cut[t.level]; isCut {
 		t.cut = &g
@@ -53,6 +70,16 @@ func (t *table) observe(s scan.Subject) {
 
 func (c *column) observe(s scan.Subject, r scan.Read) {
 	n, known := c.measure(r)
+	c.count(s, r, n, known)
+	for i := range c.parts {
+		p := &c.parts[i]
+		n, known := p.use.Amount(r)
+		p.count(s, r, n, known)
+	}
+}
+
+// count counts one subject's amount.
+func (c *column) count(s scan.Subject, r scan.Read, n int64, known bool) {
 	switch {
 	case known:
 		c.read++
@@ -88,9 +115,17 @@ func (t *table) close(unseen int64) {
 	}
 	t.subjects.AddUnread(unseen)
 	for i := range t.columns {
-		t.columns[i].amount.AddUnread(unseen)
-		t.columns[i].subjects.AddUnread(unseen)
+		c := &t.columns[i]
+		c.addUnread(unseen)
+		for k := range c.parts {
+			c.parts[k].addUnread(unseen)
+		}
 	}
+}
+
+func (c *column) addUnread(n int64) {
+	c.amount.AddUnread(n)
+	c.subjects.AddUnread(n)
 }
 
 // gap is the commonest reason why something of the column is unread.

@@ -30,7 +30,7 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 	}
 	meta := inv.Meta()
 	cut := cuts(meta, instance)
-	facts, err := newTables(instance, cut)
+	facts, err := newTables(instance, cut, m.Items)
 	if err != nil {
 		return nil, err
 	}

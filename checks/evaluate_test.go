@@ -133,6 +133,8 @@ func TestItems(t *testing.T) {
 		"project.references: in-use, 7 of 3+0 in 1 of 3+0, measured false, gap -",
 		"project.name: in-use, 3 of 3+0 in 3 of 3+0, measured false, gap -",
 		"instance.server-hooks: question, 0 of 0+0 in 0 of 0+0, measured false, gap -",
+		"project.npm: not-in-use, 0 of 3+0 in 0 of 3+0, measured true, gap -",
+		"project.other-packages: not-in-use, 0 of 3+0 in 0 of 3+0, measured true, gap -",
 		"project.vulnerabilities: not-in-use, 0 of 3+0 in 0 of 3+0, measured true, gap -",
 	}
 	if !slices.Equal(got, want) {
@@ -156,6 +158,91 @@ func TestLosses(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("losses:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Packages count for the items of their types alone, wherever items are counted.
+func TestItemsByKind(t *testing.T) {
+	w := soundWorld()
+	npm, nuget := scan.PackageCount{Type: "npm", Count: 4}, scan.PackageCount{Type: "nuget", Count: 2}
+	w.projects[0].Packages = scan.Listed([]scan.PackageCount{npm, nuget, {Type: "other", Count: 7}})
+	w.projects[1].Packages = scan.Cut([]scan.PackageCount{npm}, refused)
+	target := DefaultTarget()
+	target.Methods = []matrix.Method{matrix.DirectTransfer}
+	check := func(name, npm, others string, losses ...string) {
+		t.Helper()
+		j := evaluated(t, w, target)
+		for _, u := range j.Items {
+			want := map[string]string{"project.npm": npm, "project.other-packages": others}[u.Item.ID]
+			gap := ""
+			if u.Gap != nil {
+				gap = " " + string(u.Gap.Reason)
+			}
+			if got := fmt.Sprintf("%s, %s in %s%s", u.Use, totalOf(u.Amount), totalOf(u.Subjects), gap); want != "" && got != want {
+				t.Errorf("%s: %s: %s, want %s", name, u.Item.ID, got, want)
+			}
+		}
+		for i, p := range w.projects {
+			v := j.Project(p)[0]
+			if got := fmt.Sprint(v.State, " ", v.Losses); got != losses[i] {
+				t.Errorf("%s: project %d: %s, want %s", name, i, got, losses[i])
+			}
+		}
+		if n, _ := j.Totals.Facts["project.package-registry"].Sum(); n == 0 {
+			t.Errorf("%s: there are no packages at all", name)
+		}
+	}
+	check("one whole, one cut", "in-use, 8 of 1+1 in 2 of 2+0 forbidden", "in-use, 9 of 1+1 in 1 of 1+1 forbidden", "losses 2", "losses 1")
+	w.projects[0].Packages = scan.Listed([]scan.PackageCount{npm})
+	check("nothing else seen", "in-use, 8 of 1+1 in 2 of 2+0 forbidden", "unknown, 0 of 1+1 in 0 of 1+1 forbidden", "losses 1", "losses 1")
+	w.projects[1].Packages = scan.Listed([]scan.PackageCount{})
+	check("one type only", "in-use, 4 of 2+0 in 1 of 2+0", "not-in-use, 0 of 2+0 in 0 of 2+0", "losses 1", "no-known-loss 0")
+	w.projects[0].Packages = scan.Listed([]scan.PackageCount{nuget})
+	w.cut(scan.LevelProject)
+	check("a list of projects cut", "unknown, 0 of 2+1 in 0 of 2+1 forbidden", "in-use, 2 of 2+1 in 1 of 2+1 forbidden", "losses 1", "no-known-loss 0")
+}
+
+// Of losses, what hurts most comes first, then what was counted, then what
+// the most subjects have; but nothing that is carried in part or perhaps not in
+// use comes before what is surely lost.
+func TestWorstLossesFirst(t *testing.T) {
+	w := soundWorld()
+	for _, p := range w.projects {
+		p.Labels, p.Issues, p.Releases = scan.Known[int64](1), scan.Known[int64](9), scan.Known[int64](5)
+	}
+	w.projects[0].Schedules = scan.Known[int64](1)
+	w.projects[0].Snippets = scan.Missing[int64](refused)
+	lost := map[matrix.Method]matrix.Rule{matrix.Geo: {Status: matrix.NotCarried}}
+	m := &matrix.Matrix{Items: []matrix.Item{
+		{ID: "low", Impact: matrix.LowImpact, Use: matrix.ItemUse{Fact: "project.issues"}, Rules: lost},
+		{ID: "high, everywhere", Impact: matrix.HighImpact, Level: scan.LevelProject, Use: matrix.ItemUse{Always: true}, Rules: lost},
+		{ID: "high, within", Impact: matrix.HighImpact, Use: matrix.ItemUse{Within: "project.issues"}, Rules: lost},
+		{ID: "high, perhaps", Impact: matrix.HighImpact, Use: matrix.ItemUse{Fact: "project.snippets"}, Rules: lost},
+		{ID: "high, in part", Impact: matrix.HighImpact, Use: matrix.ItemUse{Fact: "project.issues"}, Rules: map[matrix.Method]matrix.Rule{matrix.Geo: {Status: matrix.Partial}}},
+		{ID: "high, unverified", Impact: matrix.HighImpact, Use: matrix.ItemUse{Fact: "project.issues"}, Rules: map[matrix.Method]matrix.Rule{matrix.Geo: {Status: matrix.Unverified}}},
+		{ID: "high, not there", Impact: matrix.HighImpact, Use: matrix.ItemUse{Fact: "project.agents"}, Rules: lost},
+		{ID: "medium", Impact: matrix.MediumImpact, Use: matrix.ItemUse{Fact: "project.labels"}, Rules: lost},
+		{ID: "high, one project", Impact: matrix.HighImpact, Use: matrix.ItemUse{Fact: "project.pipeline-schedules"}, Rules: lost},
+		{ID: "high, two projects", Impact: matrix.HighImpact, Use: matrix.ItemUse{Fact: "project.labels"}, Rules: lost},
+		{ID: "high, two as well", Impact: matrix.HighImpact, Use: matrix.ItemUse{Fact: "project.releases"}, Rules: lost},
+	}}
+	target := DefaultTarget()
+	target.Destination, target.Methods = SelfManaged, []matrix.Method{matrix.Geo}
+	j, err := Evaluate(w, m, target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, l := range j.Losses {
+		got = append(got, l.Item.ID)
+	}
+	want := []string{"high, two projects", "high, two as well", "high, one project", "high, everywhere", "high, within", "medium", "low",
+		"high, perhaps", "high, in part", "high, unverified"}
+	if !slices.Equal(got, want) {
+		t.Errorf("losses:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if v := methodOf(j, matrix.Geo); v.HighLosses != 6 || v.NotCarried != 7 || v.Partial != 1 {
+		t.Errorf("%d losses of high impact among %d not and %d partly carried; want 6 of 7 and 1", v.HighLosses, v.NotCarried, v.Partial)
 	}
 }
 

@@ -49,7 +49,7 @@ func use(item matrix.Item, t *tables) (ItemUse, error) {
 			u.Use = NoReader
 			return u, nil
 		}
-		l, col := t.column(id)
+		l, col := t.column(item)
 		if col == nil {
 			return u, fmt.Errorf("item %s of the matrix is told by the fact %s, which no subject has", item.ID, id)
 		}
@@ -90,7 +90,9 @@ func isLoss(s matrix.Status) bool {
 }
 
 // losses lists, worst first, what the methods leave behind or may leave behind
-// of what is in use or may be.
+// of what is in use or may be. Worst is what is not carried, of that what is
+// surely in use, of that what hurts most, what was counted itself, and what the
+// most subjects have.
 func losses(items []ItemUse, a answers, methods []matrix.Method) []Loss {
 	out := []Loss{}
 	for i, item := range items {
@@ -110,7 +112,9 @@ func losses(items []ItemUse, a answers, methods []matrix.Method) []Loss {
 		an, _ := a.Subjects.Sum()
 		bn, _ := b.Subjects.Sum()
 		return cmp.Or(cmp.Compare(rank(a), rank(b)),
-			cmp.Compare(one(a.Use == UseUnknown), one(b.Use == UseUnknown)), cmp.Compare(bn, an))
+			cmp.Compare(one(a.Use == UseUnknown), one(b.Use == UseUnknown)),
+			cmp.Compare(slices.Index(matrix.Impacts(), a.Item.Impact), slices.Index(matrix.Impacts(), b.Item.Impact)),
+			cmp.Compare(one(!a.Measured), one(!b.Measured)), cmp.Compare(bn, an))
 	})
 	return out
 }

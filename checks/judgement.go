@@ -84,6 +84,7 @@ type MethodVerdict struct {
 	Unverified  int `json:"unverified"`   // in use, and nobody knows what the method does with them
 	UseUnknown  int `json:"use_unknown"`  // whether they are in use could not be read
 	NotReadable int `json:"not_readable"` // no reader yet
+	HighLosses  int `json:"high_losses"`  // of Partial and NotCarried: those of high impact
 }
 
 // Use is whether an item of the matrix is in use on the source.

@@ -29,6 +29,8 @@ func verdicts(t Target, items []ItemUse, a answers, ran []*running) []MethodVerd
 				v.UseUnknown++
 				doubtful += int(one(isLoss(status)))
 			case item.Use == InUse:
+				lost := status == matrix.NotCarried || status == matrix.Partial
+				v.HighLosses += int(one(lost && item.Item.Impact == matrix.HighImpact))
 				switch status {
 				case matrix.Carried:
 					v.Carried++

@@ -13,10 +13,16 @@ type rows struct {
 	instance *scan.Instance
 	scope    scan.Scope
 	gates    []*Check // checks on one project that block
-	// leaves lists, by the place of a fact in a project, for each method in play
-	// the items that the fact tells and the method does not carry.
-	leaves [][]left
+	// leaves lists, by the place of a fact in a project, the items that the fact
+	// tells, together unless they count different kinds of what it lists.
+	leaves [][]told
 	always []left // items that every project has
+}
+
+// told are items that one fact tells in one way.
+type told struct {
+	use  matrix.ItemUse
+	left []left // for each method in play
 }
 
 // left counts, for one method in play, items that it leaves behind.
@@ -35,16 +41,13 @@ func newRows(all []Check, j *Judgement, a answers) *rows {
 	for id := range scan.Facts(new(scan.Project)) {
 		place[id] = len(place)
 	}
-	r.leaves = make([][]left, len(place))
+	r.leaves = make([][]told, len(place))
 	for i, item := range j.Items {
 		var into []left
 		if u := item.Item.Use; u.Always && item.Item.Level == scan.LevelProject {
 			into = r.always
 		} else if p, ok := place[scan.FactID(string(u.Fact)+string(u.Within))]; ok && !u.Always && u.Question == "" {
-			if r.leaves[p] == nil {
-				r.leaves[p] = make([]left, len(j.Target.Methods))
-			}
-			into = r.leaves[p]
+			into = r.told(p, u)
 		} else {
 			continue
 		}
@@ -60,6 +63,18 @@ func newRows(all []Check, j *Judgement, a answers) *rows {
 	return r
 }
 
+// told returns what counts the items of a use that the fact at this place tells.
+func (r *rows) told(place int, u matrix.ItemUse) []left {
+	for _, t := range r.leaves[place] {
+		if !u.ByKind() && !t.use.ByKind() {
+			return t.left
+		}
+	}
+	t := told{u, make([]left, len(r.target.Methods))}
+	r.leaves[place] = append(r.leaves[place], t)
+	return t.left
+}
+
 // Project says what each method in play means for one project by itself, as if
 // whatever blocks the instance were cured. It may be called at the same time
 // for several projects. It returns nil if j does not come from Evaluate.
@@ -72,23 +87,21 @@ func (j *Judgement) Project(p *scan.Project) []ProjectVerdict {
 	certain, possibly := slices.Clone(r.always), make([]left, len(methods))
 	place := 0
 	for _, fact := range scan.Facts(p) {
-		leaves := r.leaves[place]
-		place++
-		if leaves == nil {
-			continue
-		}
-		n, known := fact.Amount()
-		into := certain
-		if n <= 0 {
-			if known {
-				continue
+		for _, t := range r.leaves[place] {
+			n, known := t.use.Amount(fact)
+			into := certain
+			if n <= 0 {
+				if known {
+					continue
+				}
+				into = possibly
 			}
-			into = possibly
+			for k := range t.left {
+				into[k].notOrPartly += t.left[k].notOrPartly
+				into[k].unverified += t.left[k].unverified
+			}
 		}
-		for k := range leaves {
-			into[k].notOrPartly += leaves[k].notOrPartly
-			into[k].unverified += leaves[k].unverified
-		}
+		place++
 	}
 	blocked, unsure := r.gate(p)
 	out := make([]ProjectVerdict, len(methods))

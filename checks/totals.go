@@ -1,6 +1,10 @@
 package checks
 
 import (
+	"cmp"
+	"slices"
+
+	"readiness/checks/matrix"
 	"readiness/scan"
 )
 
@@ -10,7 +14,7 @@ type tables struct {
 	totals                            Totals
 }
 
-func newTables(instance *scan.Instance, cut map[scan.Level]scan.Gap) (*tables, error) {
+func newTables(instance *scan.Instance, cut map[scan.Level]scan.Gap, items []matrix.Item) (*tables, error) {
 	t := &tables{}
 	for _, l := range []struct {
 		table **table
@@ -19,7 +23,7 @@ func newTables(instance *scan.Instance, cut map[scan.Level]scan.Gap) (*tables, e
 		{&t.instance, new(scan.Instance)}, {&t.groups, new(scan.Group)},
 		{&t.projects, new(scan.Project)}, {&t.users, new(scan.User)},
 	} {
-		made, err := newTable(l.zero, cut)
+		made, err := newTable(l.zero, cut, items)
 		if err != nil {
 			return nil, err
 		}
@@ -31,12 +35,19 @@ func newTables(instance *scan.Instance, cut map[scan.Level]scan.Gap) (*tables, e
 
 func (t *tables) all() []*table { return []*table{t.instance, t.groups, t.projects, t.users} }
 
-// column returns the column of a fact that subjects have.
-func (t *tables) column(id scan.FactID) (*table, *column) {
+// column returns the column of the fact that tells an item, or of the item's part
+// in it; nil if no subject has the fact.
+func (t *tables) column(item matrix.Item) (*table, *column) {
 	for _, l := range t.all() {
-		if i, ok := l.index[id]; ok {
-			return l, &l.columns[i]
+		i, ok := l.index[cmp.Or(item.Use.Fact, item.Use.Within)]
+		if !ok {
+			continue
 		}
+		c := &l.columns[i]
+		if k := slices.IndexFunc(c.parts, func(p part) bool { return p.item == item.ID }); k >= 0 {
+			c = &c.parts[k].column
+		}
+		return l, c
 	}
 	return nil, nil
 }

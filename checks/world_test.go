@@ -186,6 +186,8 @@ func smallMatrix() *matrix.Matrix {
 		{ID: "project.references", Level: scan.LevelProject, Title: "References", Use: matrix.ItemUse{Within: "project.issues"}, Rules: rules(matrix.Unverified, matrix.Carried)},
 		{ID: "project.name", Level: scan.LevelProject, Title: "Names", Use: matrix.ItemUse{Always: true}, Rules: rules(matrix.Carried, matrix.Partial)},
 		{ID: "instance.server-hooks", Level: scan.LevelInstance, Title: "Server hooks", Use: matrix.ItemUse{Question: "Are there any?"}, Rules: rules(matrix.NotCarried, matrix.NotCarried)},
+		{ID: "project.npm", Level: scan.LevelProject, Title: "npm packages", Use: matrix.ItemUse{Fact: "project.package-registry", Kinds: []string{"npm"}}, Rules: rules(matrix.NotCarried, matrix.Carried)},
+		{ID: "project.other-packages", Level: scan.LevelProject, Title: "Other packages", Use: matrix.ItemUse{Fact: "project.package-registry", ExceptKinds: []string{"npm"}}, Rules: rules(matrix.NotCarried, matrix.Partial)},
 		{ID: "project.vulnerabilities", Level: scan.LevelProject, Title: "Vulnerabilities", FeatureSince: scan.MustVersion("19.0"), Use: matrix.ItemUse{Fact: "project.vulnerabilities"}, Rules: rules(matrix.NotCarried, matrix.NotCarried)},
 	}}
 }
