@@ -21,6 +21,10 @@ func (b *builder) addMethods() error {
 			used = append(used, i)
 		}
 	}
+	impacts := matrix.Impacts()
+	slices.SortStableFunc(used, func(x, y checks.ItemUse) int {
+		return cmp.Compare(slices.Index(impacts, x.Item.Impact), slices.Index(impacts, y.Item.Impact))
+	})
 	switch {
 	case len(methods) == 0:
 		b.add(s, sentences("No method in play is possible.", b.ruledOut()))
@@ -29,11 +33,12 @@ func (b *builder) addMethods() error {
 		b.add(s, "No item of the matrix was seen in use.")
 		return nil
 	}
-	s.Note = sentences("Items of the matrix that are in use, or may be (hatched). Left behind tells why and what to do, Matrix where each claim comes from.",
+	s.Note = sentences("Items of the matrix that are in use, or may be (hatched), by what losing them means (this project’s own assessment). Left behind tells why and what to do, Matrix where each claim comes from.",
 		b.ruledOut())
 	cols := []column[checks.ItemUse]{
 		long("Item", 42, func(i checks.ItemUse) Cell { return TextCell(i.Item.Title) }),
 		col("Level", Text, 10, func(i checks.ItemUse) Cell { return levelCell(i.Item.Level) }),
+		col("Impact", Text, 9, func(i checks.ItemUse) Cell { return impactCell(i.Item) }),
 		col("In use", Count, 24, useAmount),
 		col("Unit", Text, 12, useUnit),
 	}
@@ -102,7 +107,7 @@ func (b *builder) addLeftBehind() error {
 		ruledOut[m.ID] = m.State == checks.Impossible || !m.InPlay
 	}
 	var losses []checks.Loss
-	for _, l := range b.losses() {
+	for _, l := range b.j.Losses {
 		if !ruledOut[l.Method] {
 			losses = append(losses, l)
 		}
@@ -111,12 +116,13 @@ func (b *builder) addLeftBehind() error {
 		b.add(s, sentences("Nothing that was seen in use is known to be left behind by a possible method.", b.ruledOut()))
 		return nil
 	}
-	s.Note = sentences("One row for each item in use and method in play that does not, only partly or not verifiably carry it; worst first, what was counted before what is always there. “At least”: some could not be read.", b.ruledOut())
+	s.Note = sentences("One row for each item in use and method in play that does not, only partly or not verifiably carry it; what hurts most first. Impact is this project’s own assessment of what losing the item means. “At least”: some could not be read.", b.ruledOut())
 	cols := []column[checks.Loss]{
 		long("Item", 32, func(l checks.Loss) Cell { return TextCell(l.Item.Title) }),
 		col("Level", Text, 10, func(l checks.Loss) Cell { return levelCell(l.Item.Level) }),
 		col("Method", Text, 18, func(l checks.Loss) Cell { return TextCell(l.Method.Title()) }),
 		col("What happens", Text, 13, func(l checks.Loss) Cell { return statusCell(l.Answer.Status) }),
+		col("Impact", Text, 9, func(l checks.Loss) Cell { return impactCell(l.Item) }),
 		col("In use", Count, 24, func(l checks.Loss) Cell { return useAmount(l.ItemUse) }),
 		col("Unit", Text, 10, func(l checks.Loss) Cell { return useUnit(l.ItemUse) }),
 		col("Affected", Count, 16, affected),
@@ -130,22 +136,15 @@ func (b *builder) addLeftBehind() error {
 	return nil
 }
 
-// losses are the judgement's, worst first; of those alike, what was counted
-// comes before what is there with every project or group.
-func (b *builder) losses() []checks.Loss {
-	losses := slices.Clone(b.j.Losses)
-	rank := func(l checks.Loss) int {
-		r := 4 * slices.Index([]matrix.Status{matrix.NotCarried, matrix.Partial, matrix.Unverified}, l.Answer.Status)
-		if l.Use == checks.UseUnknown {
-			r += 2
-		}
-		if !l.Measured {
-			r++
-		}
-		return r
+// impactCell says what losing the item means: this project's own assessment.
+func impactCell(i matrix.Item) Cell {
+	switch i.Impact {
+	case matrix.HighImpact:
+		return TextCell("High").Toned(Bad)
+	case matrix.MediumImpact:
+		return TextCell("Medium").Toned(Caution)
 	}
-	slices.SortStableFunc(losses, func(x, y checks.Loss) int { return cmp.Compare(rank(x), rank(y)) })
-	return losses
+	return TextCell("Low").Toned(Muted)
 }
 
 func affectedNoun(l scan.Level) string {

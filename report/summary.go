@@ -182,7 +182,7 @@ func (b *builder) coverageCell() Cell {
 
 func (b *builder) methodLines() []MethodLine {
 	worst := map[matrix.Method][]string{}
-	for _, l := range b.losses() {
+	for _, l := range b.j.Losses {
 		if l.Answer.Status == matrix.NotCarried && l.Use == checks.InUse {
 			worst[l.Method] = append(worst[l.Method], Clean(lossWords(l.ItemUse)))
 		}

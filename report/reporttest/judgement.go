@@ -20,7 +20,7 @@ func Matrix() *matrix.Matrix {
 				n: "No relation of the export carries it.", u: "Nobody has confirmed it."}[statuses[i]]
 			rules[m] = matrix.Rule{Status: statuses[i], Note: note, Source: docs}
 		}
-		return matrix.Item{ID: id, Level: level, Title: title, Tier: "free", Use: use, Rules: rules, Remedy: remedy}
+		return matrix.Item{ID: id, Level: level, Title: title, Tier: "free", Impact: matrix.HighImpact, Use: use, Rules: rules, Remedy: remedy}
 	}
 	fact := func(id scan.FactID) matrix.ItemUse { return matrix.ItemUse{Fact: id} }
 	m := &matrix.Matrix{ReadOn: "2026-11-22", Newest: scan.MustVersion("19.5"), Items: []matrix.Item{
@@ -52,7 +52,7 @@ func Judge(inv scan.Inventory) *checks.Judgement {
 	}
 	for i := range 33 {
 		level := []scan.Level{scan.LevelProject, scan.LevelGroup}[i%2]
-		item := matrix.Item{ID: fmt.Sprintf("%s.thing-%d", level, i), Level: level, Title: fmt.Sprintf("Thing that nobody reads %d", i)}
+		item := matrix.Item{Impact: matrix.LowImpact, ID: fmt.Sprintf("%s.thing-%d", level, i), Level: level, Title: fmt.Sprintf("Thing that nobody reads %d", i)}
 		j.Items = append(j.Items, checks.ItemUse{Item: item, Use: checks.NoReader})
 		j.Coverage.NoReader = append(j.Coverage.NoReader, item.ID)
 	}

@@ -141,12 +141,12 @@ func (s *screen) methods(sum report.Summary) {
 	for _, m := range sum.Methods {
 		row := pad(m.Title, methodWidth) + s.styles[m.State.Tone()].Render(pad(m.State.String(), stateWidth))
 		if m.State.Tone() == report.Muted {
-			s.line(row)
 			if m.InPlay {
-				// The workbook has the link; here it would break the line.
-				reason, _, _ := strings.Cut(m.Reason, " (https://")
-				s.labelled("  ", strings.TrimSuffix(reason, ".")+".")
+				// The reason has the form "what: because of what (link)".
+				what, _, _ := strings.Cut(m.Reason, ":")
+				row += "  " + s.faint.Render(cut(what, s.width-methodWidth-stateWidth-2))
 			}
+			s.line(row)
 			continue
 		}
 		for i, n := range []int{m.Carried, m.Partial, m.Lost, m.NotAssessed} {
