@@ -270,7 +270,7 @@ var cases = map[string][]given{
 		{"a service account", onUser(func(u *scan.User) { u.Kind = scan.Known(scan.KindServiceAccount) }), Violated},
 	},
 	"projects-in-personal-namespaces": {inOrder, cutList(scan.LevelProject),
-		{"one", onProject(func(p *scan.Project) { p.Personal = true }), Violated},
+		{"one", onProject(func(p *scan.Project) { p.Personal = scan.Known(true) }), Violated},
 	},
 	"projects-pending-deletion": {inOrder, unread("group.pending-deletion"), unread("project.pending-deletion"), cutList(scan.LevelGroup),
 		{"a project", onProject(func(p *scan.Project) { p.PendingDeletion = scan.Known(true) }), Violated},

@@ -21,7 +21,7 @@ func fullWorld() *world {
 	p, q := w.projects[0], w.projects[1]
 	p.Archived, p.RepositorySize, p.Issues = scan.Known(true), scan.Known(3*gib), scan.Known[int64](7)
 	p.Webhooks = scan.Listed([]scan.Webhook{{Host: "a.example.com"}, {Host: "b.example.com"}})
-	q.Personal, q.RepositorySize, q.LFSSize = true, scan.Missing[int64](refused), scan.Known(gib)
+	q.Personal, q.RepositorySize, q.LFSSize = scan.Known(true), scan.Missing[int64](refused), scan.Known(gib)
 	q.Webhooks = scan.Cut([]scan.Webhook{{Host: "c.example.com"}}, scan.Gap{Reason: scan.ReasonTruncated, Endpoint: "GET /projects/:id/hooks"})
 	r := w.addProject(3)
 	r.Empty, r.DeployKeys = scan.Known(true), scan.Missing[int64](scan.Gap{Reason: scan.ReasonNotAsked, Cure: "--depth standard"})

@@ -132,7 +132,7 @@ func drawWorld(t *rapid.T) *world {
 		w.addGroup(n + 1)
 	}
 	for n := range rapid.Int64Range(0, 3).Draw(t, "projects") {
-		w.addProject(n + 1).Personal = rapid.Bool().Draw(t, "personal")
+		w.addProject(n + 1).Personal = scan.Known(rapid.Bool().Draw(t, "personal"))
 	}
 	for n := range rapid.Int64Range(0, 2).Draw(t, "users") {
 		w.addUser(n + 1)

@@ -14,8 +14,9 @@ var projectChecks = []Check{
 		Docs:         append(links("api/bulk_imports", "user/import/mapping/post_migration_mapping"), congregate("customer/famq.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.personal-namespace-project"},
 		Across: &Across{
-			Project: func(_ *Context, p *scan.Project) int64 { return one(p.Personal) },
+			Project: func(c *Context, p *scan.Project) int64 { return one(need(c, p.Personal)) },
 		},
 	},
 	{

@@ -69,7 +69,7 @@ func (t *tables) group(g *scan.Group) {
 
 func (t *tables) project(p *scan.Project) {
 	t.projects.observe(p)
-	t.totals.PersonalProjects.AddKnown(one(p.Personal))
+	t.totals.PersonalProjects.Add(&p.Personal)
 	t.totals.ArchivedProjects.Add(&p.Archived)
 	t.totals.EmptyProjects.Add(&p.Empty)
 	t.totals.PendingDeletion.Add(&p.PendingDeletion)

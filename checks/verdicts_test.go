@@ -135,7 +135,7 @@ func TestEvidenceAcrossSubjects(t *testing.T) {
 	if got, want := evidence(), "at least 4 variables in the instance itself, 1 group and 1 of 2 projects (the list of groups was not read to its end, 1 project unread); e.g. group-2, group-1/project-1"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	w.projects[0].Personal = true
+	w.projects[0].Personal = scan.Known(true)
 	if got, want := of(evaluated(t, w, DefaultTarget()), "projects-in-personal-namespaces")[0].Evidence, "1 of 2 projects; e.g. group-1/project-1"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -61,7 +61,6 @@ func (b *builder) addProjects() error {
 	s.Printed = len(cols)
 	shown := []scan.FactID{"project.visibility", "project.archived-state", "project.last-activity-at", "project.fork-relationship"}
 	cols = append(cols,
-		col("Personal", Text, 9, func(p judged) Cell { return yesNo(p.Personal) }),
 		col("Fork of project", ID, 10, func(p judged) Cell { return b.forkCell(p.ForkedFrom) }))
 	cols = append(cols, of.columns(func(id scan.FactID) bool {
 		return slices.Contains(shown, id) || strings.HasSuffix(string(id), "-access")

@@ -76,6 +76,7 @@ var groupFacts = []Entry{
 // projectFacts are the facts of Project.
 var projectFacts = []Entry{
 	{ID: "project.visibility", Level: LevelProject, Title: "Visibility", Unit: Text, Depth: Quick, Read: ReadProjects, Needs: anyone},
+	{ID: "project.personal-namespace-project", Level: LevelProject, Title: "Lies in a personal namespace", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: anyone},
 	{ID: "project.archived-state", Level: LevelProject, Title: "Archived", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: anyone},
 	{ID: "project.pending-deletion", Level: LevelProject, Title: "Marked for deletion", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: anyone},
 	{ID: "project.empty-repository", Level: LevelProject, Title: "Empty repository", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: reporter},

@@ -97,7 +97,6 @@ var unreadFacts = []Entry{
 	{ID: "project.hardcoded-urls", Level: LevelProject, Title: "Files that name the source's host", Unit: Count, Depth: Deep, Read: "GET /projects/:id/search?scope=blobs", Needs: reporter, Unread: perProject},
 	{ID: "project.aliases", Level: LevelProject, Title: "Project aliases", Unit: Count, Depth: Standard, Read: "GET /project_aliases", Needs: adminPaid, Unread: instanceList},
 	{ID: "project.audit-events", Level: LevelProject, Title: "Audit events", Unit: Count, Depth: Deep, Read: "GET /projects/:id/audit_events", Needs: maintainerPaid, Unread: perProject},
-	{ID: "project.personal-namespace-project", Level: LevelProject, Title: "Lies in a personal namespace", Unit: Flag, Depth: Quick, Read: ReadProjects + " (namespace.kind)", Needs: anyone, Unread: "known of every project and counted by the report, but not kept as a fact"},
 	{ID: "project.repository-size-limit", Level: LevelProject, Title: "Repository size limit", Unit: Bytes, Depth: Standard, Read: ReadGraphQL + " { projects { actualRepositorySizeLimit } }", Needs: reporterPaid, Unread: widePage},
 	{ID: "project.pending-invitations", Level: LevelProject, Title: "Pending invitations", Unit: Count, Depth: Deep, Read: "GET /projects/:id/invitations", Needs: maintainer, Unread: perProject},
 	{ID: "project.access-requests", Level: LevelProject, Title: "Access requests", Unit: Count, Depth: Deep, Read: "GET /projects/:id/access_requests", Needs: maintainer, Unread: perProject},

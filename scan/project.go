@@ -5,12 +5,11 @@ import "time"
 // Project is one project of the source. What identifies it is plain and always
 // there; all else is a fact. The tags name the facts' catalogue entries.
 type Project struct {
-	ID       int64  `json:"id"`
-	Path     string `json:"path"` // full path with namespace
-	Name     string `json:"name"`
-	WebURL   string `json:"web_url"`
-	GroupID  int64  `json:"group_id"` // id of the namespace: a group's, or the owner's personal namespace
-	Personal bool   `json:"personal"` // lies in a user's namespace, not in a group
+	ID      int64  `json:"id"`
+	Path    string `json:"path"` // full path with namespace
+	Name    string `json:"name"`
+	WebURL  string `json:"web_url"`
+	GroupID int64  `json:"group_id"` // id of the namespace: a group's, or the owner's personal namespace
 	// Access is the caller's access level as the listing told it, the project's
 	// own or its group's, whichever is higher: 10 Guest, 20 Reporter, 30
 	// Developer, 40 Maintainer, 50 Owner; 0: none, or not told. A source needs it
@@ -19,6 +18,7 @@ type Project struct {
 
 	// From the listing of projects.
 	Visibility        Fact[string]    `fact:"project.visibility"`
+	Personal          Fact[bool]      `fact:"project.personal-namespace-project"` // lies in a user's namespace, not in a group
 	Archived          Fact[bool]      `fact:"project.archived-state"`
 	PendingDeletion   Fact[bool]      `fact:"project.pending-deletion"`
 	Empty             Fact[bool]      `fact:"project.empty-repository"`

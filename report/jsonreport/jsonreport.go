@@ -246,19 +246,18 @@ func groupRow(g *scan.Group) (any, error) {
 }
 
 type project struct {
-	ID       int64                   `json:"id"`
-	Path     string                  `json:"path"`
-	Name     string                  `json:"name"`
-	URL      string                  `json:"url"`
-	GroupID  int64                   `json:"group_id"`
-	Personal bool                    `json:"personal"`
-	Methods  []checks.ProjectVerdict `json:"methods"`
-	Facts    json.RawMessage         `json:"facts"`
+	ID      int64                   `json:"id"`
+	Path    string                  `json:"path"`
+	Name    string                  `json:"name"`
+	URL     string                  `json:"url"`
+	GroupID int64                   `json:"group_id"`
+	Methods []checks.ProjectVerdict `json:"methods"`
+	Facts   json.RawMessage         `json:"facts"`
 }
 
 func projectRow(j *checks.Judgement, p *scan.Project) (any, error) {
 	facts, err := scan.MarshalFacts(p)
-	return project{p.ID, p.Path, p.Name, p.WebURL, p.GroupID, p.Personal, list(j.Project(p)), facts}, err
+	return project{p.ID, p.Path, p.Name, p.WebURL, p.GroupID, list(j.Project(p)), facts}, err
 }
 
 type user struct {

@@ -181,7 +181,7 @@ func New() *Inventory {
 	hidden.RegistryRepos = scan.Missing[int64](scan.Gap{Reason: scan.ReasonFailed, Status: 500, Endpoint: scan.ReadGraphQL})
 
 	empty := project(104, "anna/notes", 0)
-	empty.Personal, empty.Empty, empty.Archived = true, scan.Known(true), scan.Known(true)
+	empty.Personal, empty.Empty, empty.Archived = scan.Known(true), scan.Known(true), scan.Known(true)
 	empty.ForkedFrom = scan.Known(scan.ID(102))
 	empty.Issues, empty.Pipelines, empty.DefaultBranch = scan.Known[int64](0), scan.Known[int64](0), scan.Known("")
 

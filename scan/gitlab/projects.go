@@ -163,8 +163,10 @@ func projectPath(id int64, rest string) string {
 
 func (s *Source) project(b projectBody) *scan.Project {
 	p := &scan.Project{ID: b.ID, Path: b.FullPath, Name: b.Name, WebURL: b.WebURL, GroupID: b.Namespace.ID,
-		Personal: b.Namespace.Kind == "user",
-		Access:   max(b.Permissions.value.Project.value.Level, b.Permissions.value.Group.value.Level)}
+		Access: max(b.Permissions.value.Project.value.Level, b.Permissions.value.Group.value.Level)}
+	if b.Namespace.Kind != "" {
+		p.Personal = scan.Known(b.Namespace.Kind == "user")
+	}
 	b.Visibility.keep(&p.Visibility)
 	b.Archived.keep(&p.Archived)
 	if b.Visibility.said() { // a full body

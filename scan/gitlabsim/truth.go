@@ -125,7 +125,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 	}
 	_, ci := w.CIFile(p)
 	t := &scan.Project{
-		ID: p.ID, Path: p.FullPath, Name: p.Name, WebURL: p.WebURL, GroupID: p.NamespaceID, Personal: p.Personal,
+		ID: p.ID, Path: p.FullPath, Name: p.Name, WebURL: p.WebURL, GroupID: p.NamespaceID, Personal: scan.Known(p.Personal),
 		Visibility: scan.Known(p.Visibility), Archived: scan.Known(p.Archived), PendingDeletion: scan.Known(p.DeletionOn != ""),
 		Empty: scan.Known(p.Empty), DefaultBranch: scan.Known(p.DefaultBranch), CreatedAt: scan.Known(p.CreatedAt), LastActivityAt: scan.Known(p.LastActivityAt),
 		Description: scan.Known(p.Description != ""), Avatar: scan.Known(p.Avatar), Topics: scan.Known(orEmpty(p.Topics)), Stars: scan.Known(p.Stars),

@@ -74,7 +74,7 @@ func project(id int64) *scan.Project {
 
 // partOf returns a copy of p with the facts of one part.
 func partOf(p *scan.Project, part scan.Part) *scan.Project {
-	c := &scan.Project{ID: p.ID, Path: p.Path, Name: p.Name, WebURL: p.WebURL, GroupID: p.GroupID, Personal: p.Personal}
+	c := &scan.Project{ID: p.ID, Path: p.Path, Name: p.Name, WebURL: p.WebURL, GroupID: p.GroupID}
 	scan.Merge(c, p)
 	for id := range scan.Facts(c) {
 		if e, _ := scan.Lookup(id); scan.Deep.Parts()[e.Depth] != part {
