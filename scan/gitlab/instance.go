@@ -126,6 +126,9 @@ func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
 		i.RepositoryStorages = scan.Known(sortedKeys(b.StoragesWeighted.value))
 	}
 	b.OfflineExports.keep(&i.OfflineExports)
+	if v, known := i.Version.Get(); known && !b.OfflineExports.said() && !v.AtLeast(offlineTransferSince) {
+		i.OfflineExports = scan.Known(false) // nothing there to switch on
+	}
 	b.Throttle.keep(&i.APIThrottle)
 	if b.ThrottleRequests.ok() && b.ThrottleSeconds.ok() && b.ThrottleSeconds.value > 0 {
 		i.APIThrottlePerMinute = scan.Known(b.ThrottleRequests.value * 60 / b.ThrottleSeconds.value)
@@ -145,6 +148,10 @@ func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
 	}
 	return nil
 }
+
+// offlineTransferSince is the version that offline transfer came with.
+// Source: https://docs.gitlab.com/user/import/gitlab_instances/offline-transfer-migrations/
+var offlineTransferSince = scan.MustVersion("19.3")
 
 func (s *Source) readLicense(ctx context.Context, i *scan.Instance) error {
 	ids := []scan.FactID{"instance.license", "instance.license-seats", "instance.license-seats-used", "instance.license-ends"}
