@@ -64,6 +64,7 @@ func (x *execution) fieldComplexity(f *ast.Field) int {
 	if args["search"] != nil {
 		k += 5
 	}
+	k += c.extra
 	if c.gitaly {
 		k++
 	}

@@ -193,11 +193,25 @@ var projectResolvers = map[string]resolver{
 			return object{{"id", gid("Packages::Package", int64(p.index)*10_000+int64(k)+1)}, {"name", p.Path}, {"version", fmt.Sprintf("1.0.%d", version)}, {"packageType", strings.ToUpper(t)}}
 		})
 	}),
-	"Project.containerRepositories": within(func(x *execution, p *seenProject) bool { return readsRegistry(x.who, p.Project, p.level) },
-		func(p *Project) int64 { return p.RegistryRepos }, func(p *Project, k int) any {
-			path := strings.ToLower(p.FullPath)
-			return object{{"id", gid("ContainerRepository", part(p.index, k))}, {"name", ""}, {"path", path}, {"tagsCount", 1 + k}, {"location", "registry/" + path}, {"createdAt", gqlTime(p.CreatedAt)}}
-		}),
+	"Project.containerRepositories": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if !readsRegistry(x.who, p.Project, p.level) {
+			return counting(0, nil)
+		}
+		return counting(p.RegistryRepos, func(k int) any {
+			name, path := registryRepository(p.Project, k)
+			return object{{"id", gid("ContainerRepository", part(p.index, k))}, {"name", name}, {"path", path}, {"tagsCount", x.w.registryTags(p.Project, k)},
+				{"location", "registry." + x.w.host + "/" + path}, {"createdAt", gqlTime(p.CreatedAt)}}
+		})
+	}),
+	// Detected languages are shown to whoever sees the project.
+	// Source: app/graphql/types/project_type.rb.
+	"Project.languages": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		l := list{}
+		for _, lang := range x.w.Languages(*p.Project) {
+			l = append(l, object{{"name", lang.Name}, {"share", lang.Share}, {"color", languageColor(lang.Name)}})
+		}
+		return l
+	}),
 	"Project.pipelineSchedules": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
 		if !seesBuilds(x, p) {
 			return counting(0, nil)
@@ -261,12 +275,7 @@ var projectResolvers = map[string]resolver{
 		if relations, ok := args["relations"].([]any); !ok || contains(relations, any("INHERITED")) {
 			members = x.w.inherited(members, p.group)
 		}
-		return listing(members, func(m Member) any {
-			u, _ := x.w.User(m.UserID)
-			names := map[int]string{levelGuest: "GUEST", levelReporter: "REPORTER", levelDeveloper: "DEVELOPER", levelMaintainer: "MAINTAINER", levelOwner: "OWNER"}
-			return object{{"id", gid("ProjectMember", int64(p.index)*1000+m.UserID)}, {"user", u},
-				{"accessLevel", object{{"stringValue", names[m.Level]}, {"integerValue", m.Level}}}}
-		})
+		return listing(members, func(m Member) any { return x.member("ProjectMember", int64(p.index), m) })
 	}),
 	"Project.statistics": onProject(func(_ *execution, p *seenProject, _ map[string]any) any {
 		if p.level < levelReporter {
@@ -284,6 +293,12 @@ var projectResolvers = map[string]resolver{
 		}
 		return repository{p}
 	}),
+}
+
+func (x *execution) member(kind string, of int64, m Member) any {
+	u, _ := x.w.User(m.UserID)
+	names := map[int]string{levelGuest: "GUEST", levelReporter: "REPORTER", levelDeveloper: "DEVELOPER", levelMaintainer: "MAINTAINER", levelOwner: "OWNER"}
+	return object{{"id", gid(kind, of*1000+m.UserID)}, {"user", u}, {"accessLevel", object{{"stringValue", names[m.Level]}, {"integerValue", m.Level}}}}
 }
 
 // repository is a project's repository, seen by who may read it.
@@ -310,6 +325,18 @@ var repositoryResolvers = map[string]resolver{
 		limit, _ := number(args["limit"])
 		offset = max(0, min(offset, len(names)))
 		return strs(names[offset:min(len(names), offset+max(0, limit))])
+	},
+	"Repository.tree": func(x *execution, of any, args map[string]any) any {
+		p := of.(repository).p
+		if p.Empty {
+			return nil // app/models/repository.rb (tree)
+		}
+		path, _ := args["path"].(string)
+		_, files := x.w.tree(*p.Project, path, args["recursive"] == true)
+		return object{{"blobs", listing(files, func(e treeEntry) any {
+			sha := x.w.draw(ofProject, p.index, "blob-"+e.path).hex(40)
+			return object{{"id", "gid://gitlab/Gitlab::Graphql::Representation::TreeEntry/" + sha}, {"sha", sha}, {"name", e.name()}, {"path", e.path}, {"flatPath", e.path}, {"mode", "100644"}}
+		})}}
 	},
 	"Repository.blobs": func(x *execution, of any, args map[string]any) any {
 		p := of.(repository).p

@@ -2,6 +2,7 @@ package gitlabsim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,7 @@ var plainTypes = map[string]string{
 	"Label": "id title color", "Milestone": "id title state", "Package": "id name version packageType", "TerraformState": "id name",
 	"ClusterAgent": "id name", "PagesDeployment": "id active createdAt", "Snippet": "id title", "ComplianceFramework": "id name", "Board": "id name",
 	"Epic": "id iid title", "ProjectMember": "id user accessLevel", "AccessLevel": "stringValue integerValue",
+	"Tree": "blobs", "Blob": "id sha name path flatPath mode", "RepositoryLanguage": "name share color", "GroupMember": "id user accessLevel",
 	"RepositoryBlob": "id oid name path rawSize rawBlob size webPath",
 }
 
@@ -235,6 +237,17 @@ func (x *execution) projects(args map[string]any) any {
 			}
 		}
 		sortBy(chosen, true)
+	}
+	// Personal are the projects in the caller's own namespace, not those in all
+	// users'. Source: app/finders/projects_finder.rb (by_personal).
+	if args["personal"] == true && x.who.known() {
+		own := x.w.userProjects(x.who.user)
+		if chosen == nil {
+			chosen = own
+		} else {
+			chosen = slices.DeleteFunc(chosen, func(i int) bool { return !contains(own, i) })
+		}
+		chosen = append([]int{}, chosen...) // never nil
 	}
 	sort, _ := args["sort"].(string)
 	ascending := sort == "id_asc" || sort == "created_asc"
@@ -388,6 +401,25 @@ var groupResolvers = map[string]resolver{
 		c := listing(projects, func(i int) any { return x.project(i) })
 		c.seen = func(k int) bool { return x.w.visible(x.who, projects[k]) }
 		return c
+	}),
+	// A person counts once, with the highest level.
+	// Source: app/finders/group_members_finder.rb.
+	"Group.groupMembers": onGroup(func(x *execution, g Group, args map[string]any) any {
+		relations, ok := args["relations"].([]any)
+		if !ok {
+			relations = []any{"DIRECT", "INHERITED"}
+		}
+		var groups []int
+		if contains(relations, any("DIRECT")) {
+			groups = append(groups, g.index)
+		}
+		if contains(relations, any("INHERITED")) {
+			groups = append(groups, x.w.groupLine(g.index)[1:]...)
+		}
+		if contains(relations, any("DESCENDANTS")) {
+			groups = append(groups, x.w.groupTree(g.index)...)
+		}
+		return listing(x.w.membersOf(groups), func(m Member) any { return x.member("GroupMember", int64(g.index), m) })
 	}),
 	"Group.descendantGroups": onGroup(func(x *execution, g Group, _ map[string]any) any {
 		groups := x.w.groupTree(g.index)

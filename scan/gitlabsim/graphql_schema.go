@@ -21,6 +21,7 @@ type cost struct {
 	fixed            int
 	factor           float64
 	page             int
+	extra            int // what the field's own resolver adds
 }
 
 // loadSchema reads the schema as the played version has it: what is newer, and
@@ -177,6 +178,9 @@ func costs(schema *ast.Schema) map[*ast.FieldDefinition]cost {
 				}
 				if n, ok := args["page"].(int64); ok {
 					c.page = int(n)
+				}
+				if n, ok := args["extra"].(int64); ok {
+					c.extra = int(n)
 				}
 			}
 			m[f] = c

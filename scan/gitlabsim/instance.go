@@ -113,8 +113,8 @@ func (w *World) Instance() Instance {
 		ProjectRunners:   int64(w.projectRunners.total()),
 		PublicDeployKeys: publicDeployKeys,
 		DeployTokens:     int64(w.deployTokenCount()),
-		PagesDomains:     int64(w.domains.total()),
-		ProjectSnippets:  int64(w.snippets.total()), PersonalSnippets: int64(w.personalSnippets.total()),
+		PagesDomains:     int64(w.present(w.domains)),
+		ProjectSnippets:  int64(w.present(w.snippets)), PersonalSnippets: int64(w.personalSnippets.total()),
 		ActiveAccessTokens: int64(w.accessTokens.total()),
 	}
 	for i, name := range []string{"Grafana", "Mattermost", "=HYPERLINK(\"x\")", "VS Code"} {
@@ -129,7 +129,7 @@ func (w *World) Instance() Instance {
 		in.Appearance = Appearance{Title: "Example Git", Description: "Ask #git for help"}
 	}
 	if w.cfg.Tier.Licensed() {
-		used := w.counted().activeUsers
+		used := w.counted().seats
 		in.License = License{Plan: string(w.cfg.Tier), Seats: used + used/5 + 5, SeatsUsed: used,
 			Starts: w.day(w.ago(200)), Ends: w.day(w.ago(-165)), HistoricalMax: used + 2}
 		in.GeoSites = []GeoSite{{1, "primary", w.ExternalURL(), true}, {2, "secondary-eu", "https://geo.example.com", false}}
@@ -146,7 +146,8 @@ func (w *World) instanceRunners() int { return 3 + w.projects/500 }
 // counted are the sums over a whole world. Large ones are estimated from a
 // sample, as GitLab itself estimates large tables.
 type counted struct {
-	activeUsers                                         int64
+	activeUsers                                         int64 // not GitLab's own accounts: User.active
+	seats                                               int64 // active people
 	forks, issues, mergeRequests, milestones, pipelines int64
 }
 
@@ -156,7 +157,14 @@ func (w *World) counted() counted {
 	w.countOnce.Do(func() {
 		c := &w.counts
 		for i := range w.users {
-			if w.human(i) && w.userState(i) == "active" {
+			if w.userState(i) != "active" {
+				continue
+			}
+			switch w.userKind(i) {
+			case scan.KindHuman:
+				c.seats++
+				c.activeUsers++
+			case scan.KindProjectBot, scan.KindServiceAccount:
 				c.activeUsers++
 			}
 		}

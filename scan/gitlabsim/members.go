@@ -123,18 +123,27 @@ func byUser(members []Member) []Member {
 // inherited adds the members of the groups from the i-th upwards to the direct
 // ones; a person counts once, with the highest level.
 func (w *World) inherited(direct []Member, i int) []Member {
-	best := map[int64]Member{}
-	add := func(members []Member) {
-		for _, m := range members {
-			if have, ok := best[m.UserID]; !ok || m.Level > have.Level {
-				best[m.UserID] = m
-			}
-		}
+	if i < 0 {
+		return highest(direct)
 	}
-	add(direct)
-	if i >= 0 {
-		for _, g := range w.groupLine(i) {
-			add(w.GroupMembers(w.group(g)))
+	return highest(append(direct[:len(direct):len(direct)], w.membersOf(w.groupLine(i))...))
+}
+
+// membersOf lists the direct members of groups; a person counts once, with the
+// highest level.
+func (w *World) membersOf(groups []int) []Member {
+	var all []Member
+	for _, g := range groups {
+		all = append(all, w.GroupMembers(w.group(g))...)
+	}
+	return highest(all)
+}
+
+func highest(members []Member) []Member {
+	best := map[int64]Member{}
+	for _, m := range members {
+		if have, ok := best[m.UserID]; !ok || m.Level > have.Level {
+			best[m.UserID] = m
 		}
 	}
 	all := make([]Member, 0, len(best))

@@ -2,6 +2,7 @@ package gitlabsim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -85,6 +86,9 @@ func (w *World) file(p Project, path string) (string, bool) {
 	}
 	if path == "README.md" && w.draw(ofProject, p.index, "readme").chance(90) {
 		return "# " + p.Name + "\n\n" + p.Description + "\n", true
+	}
+	if path != "README.md" && slices.Contains(w.Files(p), path) {
+		return "see " + path + "\n", true
 	}
 	return "", false
 }

@@ -59,15 +59,32 @@ func tree(c *call) (any, error) {
 	if p.Empty {
 		return nil, message(404, "404 Tree Not Found")
 	}
-	var names []string
-	for _, name := range []string{"README.md", defaultCIPath} {
-		if _, ok := c.w.file(*p, name); ok {
-			names = append(names, name)
-		}
+	folders, files := c.w.tree(*p, c.query.Get("path"), c.switchOn("recursive"))
+	if len(folders)+len(files) == 0 {
+		return nil, message(404, "404 invalid revision or path Not Found")
 	}
-	return listPage(c, names, func(name string) any {
-		return object{{"id", c.w.draw(ofProject, p.index, "blob-"+name).hex(40)}, {"name", name}, {"type", "blob"}, {"path", name}, {"mode", "100644"}}
+	return listPage(c, append(folders, files...), func(e treeEntry) any {
+		kind, mode := "blob", "100644"
+		if e.folder {
+			kind, mode = "tree", "040000"
+		}
+		return object{{"id", c.w.draw(ofProject, p.index, "blob-"+e.path).hex(40)}, {"name", e.name()}, {"type", kind}, {"path", e.path}, {"mode", mode}}
 	})
+}
+
+// languages is GET /projects/:id/languages: names and their shares in percent.
+// Whoever sees the project reads it, whatever the access to its repository.
+// Source: lib/api/projects.rb.
+func languages(c *call) (any, error) {
+	p, _, err := c.theProject()
+	if err != nil {
+		return nil, err
+	}
+	shares := object{}
+	for _, l := range c.w.Languages(*p) {
+		shares.put(l.Name, l.Share)
+	}
+	return shares, nil
 }
 
 func rawFile(c *call) (any, error) {

@@ -191,7 +191,7 @@ func instanceStatistics(c *call) (any, error) {
 	return object{{"forks", say(sums.forks)}, {"issues", say(sums.issues)}, {"merge_requests", say(sums.mergeRequests)},
 		{"notes", say(sums.issues * 4)}, {"snippets", say(int64(c.w.snippets.total() + c.w.personalSnippets.total()))},
 		{"ssh_keys", say(int64(c.w.users))}, {"milestones", say(sums.milestones)}, {"users", say(int64(c.w.users))},
-		{"projects", say(int64(c.w.projects))}, {"groups", say(int64(c.w.groups))}, {"active_users", say(sums.activeUsers)}}, nil
+		{"projects", say(int64(c.w.Projects()))}, {"groups", say(int64(c.w.groups))}, {"active_users", thousands(sums.activeUsers)}}, nil
 }
 
 func appearance(c *call) (any, error) {
@@ -432,7 +432,7 @@ func pagesDomains(c *call) (any, error) {
 	if !c.who.readsAll() {
 		return nil, forbidden
 	}
-	return c.offsetPage(selection{n: c.w.domains.total()}, func(k int) any {
+	return c.offsetPage(selection{n: c.w.domains.total(), keep: c.w.keeps(c.w.domains)}, func(k int) any {
 		o := object{{"domain", domain(k)}, {"url", "https://" + domain(k)}, {"project_id", c.w.projectID(c.w.domains.owner(k))}, {"verified", true},
 			{"verification_code", c.w.Canary()}, {"enabled_until", c.w.ago(-60)}}
 		o.put("auto_ssl_enabled", true)
@@ -473,7 +473,7 @@ func (c *call) snippet(k int, all bool) any {
 // allSnippets is GET /snippets/all: every snippet for an administrator, the
 // caller's own and public ones for others.
 func allSnippets(c *call) (any, error) {
-	s := selection{n: c.w.snippets.total() + c.w.personalSnippets.total(), desc: true}
+	s := selection{n: c.w.snippets.total() + c.w.personalSnippets.total(), desc: true, keep: c.w.keeps(c.w.snippets)}
 	if !c.who.admin() {
 		s.keep = func(k int) bool {
 			own := k >= c.w.snippets.total() && c.w.personalSnippets.owner(k-c.w.snippets.total()) == c.who.user

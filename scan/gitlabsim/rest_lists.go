@@ -230,6 +230,30 @@ func readsRegistry(who caller, p *Project, level int) bool {
 	return can(who, p, level, p.Access.Registry, levelReporter) && (p.Visibility != "private" || level >= levelReporter || who.auditor())
 }
 
+// registryRepository is the name and the path of a project's k-th repository of
+// images: the first is the project's own and has no name.
+func registryRepository(p *Project, k int) (name, path string) {
+	path = strings.ToLower(p.FullPath)
+	if k > 0 {
+		name = []string{"cache", "test", "base", "debug"}[(k-1)%4] + strconv.Itoa((k-1)/4)
+		path += "/" + name
+	}
+	return name, path
+}
+
+func (w *World) registryTags(p *Project, k int) int {
+	return 1 + w.draw(ofProject, p.index, "registry-tags").again(k).below(60)
+}
+
+// RegistryTags is how many tags the images of a project's registry have.
+func (w *World) RegistryTags(p Project) int64 {
+	n := 0
+	for k := range p.RegistryRepos {
+		n += w.registryTags(&p, int(k))
+	}
+	return int64(n)
+}
+
 func registryRepositories(c *call) (any, error) {
 	p, level, err := c.theProject()
 	switch {
@@ -239,15 +263,11 @@ func registryRepositories(c *call) (any, error) {
 		return nil, forbidden
 	}
 	return numbered(c, p.RegistryRepos, func(k int) any {
-		name, path := "", strings.ToLower(p.FullPath)
-		if k > 0 {
-			name = []string{"cache", "test", "base", "debug"}[(k-1)%4] + strconv.Itoa((k-1)/4)
-			path += "/" + name
-		}
+		name, path := registryRepository(p, k)
 		o := object{{"id", part(p.index, k)}, {"name", name}, {"path", path}, {"project_id", p.ID}, {"location", "registry." + c.w.host + "/" + path},
 			{"created_at", p.CreatedAt}, {"cleanup_policy_started_at", nil}}
 		o.when(c.since(17, 0), "status", nil)
-		o.when(c.switchOn("tags_count"), "tags_count", 1+c.w.draw(ofProject, p.index, "registry-tags").again(k).below(60))
+		o.when(c.switchOn("tags_count"), "tags_count", c.w.registryTags(p, k))
 		return o
 	})
 }

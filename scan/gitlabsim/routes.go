@@ -49,6 +49,7 @@ func routes() []route {
 		{path: "/projects", open: true, handle: listProjects},
 		{path: "/projects/:id", open: true, handle: oneProject},
 		{path: "/projects/:id/storage", since: "14.0", handle: projectStorage},
+		{path: "/projects/:id/languages", open: true, handle: languages},
 		{path: "/projects/:id/forks", open: true, handle: projectForks},
 		{path: "/projects/:id/repository/branches", open: true, handle: branches},
 		{path: "/projects/:id/repository/tags", open: true, handle: tags},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 // Options say how a server behaves beyond what the world holds.
 type Options struct {
 	Latency time.Duration // waited before each answer, as a network would make one wait
+	Faults  Faults        // what goes wrong
 }
 
 // Server answers HTTP requests about a world. It is safe for concurrent use.
@@ -28,6 +30,8 @@ type Server struct {
 	graphql *graphqlAPI
 	meter   meter
 	serial  atomic.Int64 // of requests, for their correlation ids
+	faults  *injector    // nil: nothing goes wrong
+	past    history
 }
 
 // NewServer makes a server of w.
@@ -36,6 +40,10 @@ func NewServer(w *World, opts Options) *Server {
 	s.callers = s.tokens()
 	s.graphql = newGraphQL(w)
 	s.meter.byEndpoint = map[string]int64{}
+	if len(opts.Faults) > 0 {
+		s.faults = newInjector(opts.Faults, w.cfg.Seed)
+	}
+	s.past.begin(w, slices.ContainsFunc(opts.Faults, func(f Fault) bool { return f.Kind == "churn" }))
 	for _, r := range routes() {
 		if r.ee && !w.cfg.Tier.Enterprise() || r.since != "" && !w.cfg.Version.AtLeast(scan.MustVersion(r.since)) {
 			continue
@@ -56,13 +64,10 @@ func NewServer(w *World, opts Options) *Server {
 	})
 	s.mux.HandleFunc("GET /users/sign_in", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(rw, "<!DOCTYPE html><html><head><title>Sign in · GitLab</title></head><body>Sign in</body></html>\n")
+		fmt.Fprint(rw, signInPage)
 	})
 	return s
 }
-
-// World is the world the server answers about.
-func (s *Server) World() *World { return s.world }
 
 // muxPattern turns ":id" into the wildcard of net/http.
 func muxPattern(path string) string {
@@ -75,8 +80,27 @@ func muxPattern(path string) string {
 	return strings.Join(parts, "/")
 }
 
+// squeezed is the request with runs of slashes in its path taken for one, as
+// GitLab's router takes them: clients send such paths, and net/http's router
+// would redirect them.
+func squeezed(r *http.Request) *http.Request {
+	if !strings.Contains(r.URL.EscapedPath(), "//") {
+		return r
+	}
+	u := *r.URL
+	for _, path := range []*string{&u.Path, &u.RawPath} {
+		for strings.Contains(*path, "//") {
+			*path = strings.ReplaceAll(*path, "//", "/")
+		}
+	}
+	clone := *r
+	clone.URL = &u
+	return &clone
+}
+
 // ServeHTTP answers one request. Whatever is not a read is refused with 405.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	r = squeezed(r)
 	if r.URL.Path == "/-/sim/stats" {
 		s.mux.ServeHTTP(rw, r)
 		return
@@ -109,6 +133,9 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		s.answer(rw, r, &call{}, nil, refusal{http.StatusMethodNotAllowed, object{{"error", "405 Not Allowed"}}})
 		return
 	}
+	if s.faults != nil && s.goWrong(rw, r) {
+		return
+	}
 	s.mux.ServeHTTP(rw, r)
 }
 
@@ -138,7 +165,7 @@ func (s *Server) rest(route route) http.HandlerFunc {
 	}
 	return func(rw http.ResponseWriter, r *http.Request) {
 		s.meter.endpoint("GET " + route.path)
-		c := &call{w: s.world, r: r, query: r.URL.Query(), head: rw.Header()}
+		c := &call{w: s.World(), r: r, query: r.URL.Query(), head: rw.Header()}
 		var body any
 		var err error
 		if c.who, err = s.authenticate(r, allowed...); err == nil {
@@ -235,7 +262,8 @@ type Stats struct {
 	Refused        int64            `json:"refused"` // answered 401, 403 or 404, or a query that was refused
 	Writes         int64            `json:"writes"`  // anything that is not a read
 	MaxConcurrency int64            `json:"max_concurrency"`
-	ByEndpoint     map[string]int64 `json:"by_endpoint"` // by method and route pattern
+	ByEndpoint     map[string]int64 `json:"by_endpoint"`      // by method and route pattern
+	Faults         map[string]int64 `json:"faults,omitempty"` // injected, by kind
 }
 
 // Stats reads the meters.
@@ -247,7 +275,7 @@ func (s *Server) Stats() Stats {
 	for k, v := range m.byEndpoint {
 		by[k] = v
 	}
-	return Stats{m.requests.Load(), m.rest.Load(), m.graphql.Load(), m.refused.Load(), m.writes.Load(), m.most.Load(), by}
+	return Stats{m.requests.Load(), m.rest.Load(), m.graphql.Load(), m.refused.Load(), m.writes.Load(), m.most.Load(), by, s.Injected()}
 }
 
 func (s *Server) serveStats(rw http.ResponseWriter, r *http.Request) {
