@@ -123,6 +123,9 @@ func (w *World) visible(c caller, i int) bool {
 }
 
 func (w *World) visibleAt(c caller, i, group, owner int) bool {
+	if !w.exists(i) {
+		return false
+	}
 	if c.readsAll() {
 		return true
 	}

@@ -77,7 +77,9 @@ func (s *Server) serveGraphQL(rw http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnprocessableEntity, "Query too large")
 		return
 	}
-	answers, wrote := s.graphql.run(who, requests)
+	api := *s.graphql
+	api.world = s.World()
+	answers, wrote := api.run(who, requests)
 	if wrote {
 		s.meter.write()
 		refuse(http.StatusMethodNotAllowed, "The simulated instance takes no mutations")

@@ -282,7 +282,7 @@ func (w *World) groupProjects(i int) []int {
 		projects = append(projects, w.slots.from(slot))
 	}
 	sort.Ints(projects)
-	return projects
+	return w.existing(projects)
 }
 
 // GroupStorage is the storage in bytes of the group's direct projects.

@@ -150,6 +150,15 @@ func (w *World) projectPath(group, owner, position int) string {
 
 // projectAt finds a project by its full path.
 func (w *World) projectAt(path string) (int, bool) {
+	if i, ok := w.renamedAt(path); ok {
+		return i, true
+	}
+	i, ok := w.projectFirstAt(path)
+	return i, ok && w.exists(i) && (w.churn == nil || w.churn.named[i] == "")
+}
+
+// projectFirstAt finds a project by the full path it was made with.
+func (w *World) projectFirstAt(path string) (int, bool) {
 	cut := strings.LastIndexByte(path, '/')
 	if cut < 0 {
 		return 0, false
@@ -298,6 +307,7 @@ func (w *World) project(i int) Project {
 	w.settings(&p)
 	w.activity(&p)
 	w.volumes(&p)
+	w.changed(&p)
 	return p
 }
 

@@ -30,7 +30,7 @@ func listProjects(c *call) (any, error) {
 // filterProjects narrows a selection to what the caller sees and asked for.
 func (c *call) filterProjects(s *selection) error {
 	var tests []func(int) bool
-	if !c.who.readsAll() {
+	if !c.who.readsAll() || c.w.churn != nil {
 		tests = append(tests, func(i int) bool { return c.w.visible(c.who, i) })
 	}
 	for _, bound := range []struct {

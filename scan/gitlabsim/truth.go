@@ -44,7 +44,7 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		FileTemplateProject: scan.Known(s.FileTemplateProject != 0), CustomTemplateGroup: scan.Known(s.CustomTemplatesGroup != 0),
 		ApplicationSettings: scan.Known(true),
 
-		CountedProjects: scan.Known(approximate(int64(w.projects))), CountedGroups: scan.Known(approximate(int64(w.groups))),
+		CountedProjects: scan.Known(approximate(int64(w.Projects()))), CountedGroups: scan.Known(approximate(int64(w.groups))),
 		CountedUsers: scan.Known(approximate(int64(w.users))),
 
 		SystemHooks: known(len(in.SystemHooks)), Applications: known(len(in.Applications)),

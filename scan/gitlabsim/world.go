@@ -59,6 +59,8 @@ type World struct {
 	groupRunners, projectRunners                 scatter
 	accessTokens                                 scatter
 
+	churn *churn // nil: the projects are those of the configuration
+
 	countOnce sync.Once
 	counts    counted
 }
@@ -159,21 +161,37 @@ func (w *World) projectID(i int) int64 { return spread(i, projectGap) }
 func (w *World) groupID(i int) int64   { return spread(i, groupGap) }
 func (w *World) userID(i int) int64    { return spread(i, userGap) }
 
-func (w *World) projectIndex(id int64) (int, bool) { return gather(id, projectGap, w.projects) }
-func (w *World) groupIndex(id int64) (int, bool)   { return gather(id, groupGap, w.groups) }
-func (w *World) userIndex(id int64) (int, bool)    { return gather(id, userGap, w.users) }
+func (w *World) projectIndex(id int64) (int, bool) {
+	i, ok := gather(id, projectGap, w.projects)
+	return i, ok && w.exists(i)
+}
+func (w *World) groupIndex(id int64) (int, bool) { return gather(id, groupGap, w.groups) }
+func (w *World) userIndex(id int64) (int, bool)  { return gather(id, userGap, w.users) }
 
 // userNamespace is the id of a user's personal namespace. Groups and personal
 // namespaces share one sequence of ids in GitLab; here the latter follow.
 func (w *World) userNamespace(i int) int64 { return w.groupID(w.groups) + 1000 + w.userID(i) }
 
 // Projects, Groups and Users count the entities.
-func (w *World) Projects() int { return w.projects }
-func (w *World) Groups() int   { return w.groups }
-func (w *World) Users() int    { return w.users }
+func (w *World) Projects() int {
+	if w.churn != nil {
+		return w.projects - len(w.churn.absent)
+	}
+	return w.projects
+}
+func (w *World) Groups() int { return w.groups }
+func (w *World) Users() int  { return w.users }
 
 // ProjectIDs walks the ids of all projects, ascending.
-func (w *World) ProjectIDs() iter.Seq[int64] { return walk(w.projects, w.projectID) }
+func (w *World) ProjectIDs() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for i := range w.projects {
+			if w.exists(i) && !yield(w.projectID(i)) {
+				return
+			}
+		}
+	}
+}
 
 // GroupIDs walks the ids of all groups, ascending.
 func (w *World) GroupIDs() iter.Seq[int64] { return walk(w.groups, w.groupID) }
