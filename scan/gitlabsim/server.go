@@ -44,10 +44,6 @@ func NewServer(w *World, opts Options) *Server {
 		s.faults = newInjector(opts.Faults, w.cfg.Seed)
 	}
 	s.past.begin(w, slices.ContainsFunc(opts.Faults, func(f Fault) bool { return f.Kind == "churn" }))
-	if len(opts.Faults) > 0 {
-		s.faults = newInjector(opts.Faults, w.cfg.Seed)
-	}
-	s.past.begin(w, slices.ContainsFunc(opts.Faults, func(f Fault) bool { return f.Kind == "churn" }))
 	for _, r := range routes() {
 		if r.ee && !w.cfg.Tier.Enterprise() || r.since != "" && !w.cfg.Version.AtLeast(scan.MustVersion(r.since)) {
 			continue
@@ -135,9 +131,6 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		s.meter.endpoint(r.Method + " (refused)")
 		h.Set("Allow", "OPTIONS, GET, HEAD")
 		s.answer(rw, r, &call{}, nil, refusal{http.StatusMethodNotAllowed, object{{"error", "405 Not Allowed"}}})
-		return
-	}
-	if s.faults != nil && s.goWrong(rw, r) {
 		return
 	}
 	if s.faults != nil && s.goWrong(rw, r) {
