@@ -81,10 +81,11 @@ func TestFilesAndLanguages(t *testing.T) {
 	}
 }
 
-// Clients ask for /api/v4//version; GitLab's router answers as if it were one slash.
+// Clients ask for /api/v4//version and /api/v4/features/; GitLab's router answers
+// as if the slashes were not there.
 func TestSlashesAreSqueezed(t *testing.T) {
 	s := NewServer(newWorld(t, Config{}), Options{})
-	for _, path := range []string{"//version", "/groups//1", "//application///statistics"} {
+	for _, path := range []string{"//version", "/groups//1", "//application///statistics", "/features/", "/groups/1/"} {
 		if rw := ask(t, s, s.Token(Admin), path); rw.Code != 200 {
 			t.Errorf("GET %s: %d %s", path, rw.Code, rw.Body)
 		}

@@ -80,17 +80,23 @@ func muxPattern(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// squeezed is the request with runs of slashes in its path taken for one, as
-// GitLab's router takes them: clients send such paths, and net/http's router
-// would redirect them.
+// squeezed is the request with runs of slashes in its path taken for one and
+// the last one left out, as GitLab's router takes them: clients ask for
+// /api/v4//version and /api/v4/features/, and net/http's router would redirect
+// or miss them.
 func squeezed(r *http.Request) *http.Request {
-	if !strings.Contains(r.URL.EscapedPath(), "//") {
+	path := r.URL.EscapedPath()
+	last := strings.HasPrefix(path, "/api/v4/") && strings.HasSuffix(path, "/")
+	if !last && !strings.Contains(path, "//") {
 		return r
 	}
 	u := *r.URL
 	for _, path := range []*string{&u.Path, &u.RawPath} {
 		for strings.Contains(*path, "//") {
 			*path = strings.ReplaceAll(*path, "//", "/")
+		}
+		if last {
+			*path = strings.TrimSuffix(*path, "/")
 		}
 	}
 	clone := *r
