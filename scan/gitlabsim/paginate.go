@@ -264,11 +264,22 @@ func belowID(n int, id func(int) int64) func(int64) int {
 	return func(limit int64) int { return sort.Search(n, func(i int) bool { return id(i) >= limit }) }
 }
 
-// switchOn reads a parameter that is a boolean; false where it is not given.
-func (c *call) switchOn(name string) bool {
-	switch c.query.Get(name) {
-	case "true", "1", "t", "yes":
-		return true
-	}
-	return false
+// truth is how a parameter that is a boolean may be written: Python's clients
+// write True.
+// Source: dry-types, coercions of params (TRUE_VALUES, FALSE_VALUES), which Grape uses.
+var truth = map[string]bool{
+	"1": true, "on": true, "On": true, "ON": true, "t": true, "T": true, "true": true, "True": true, "TRUE": true,
+	"y": true, "Y": true, "yes": true, "Yes": true, "YES": true,
+	"0": false, "off": false, "Off": false, "OFF": false, "f": false, "F": false, "false": false, "False": false, "FALSE": false,
+	"n": false, "N": false, "no": false, "No": false, "NO": false,
 }
+
+// switchOn reads a parameter that is a boolean; false where it is not given.
+func (c *call) switchOn(name string) bool { return truth[c.query.Get(name)] }
+
+// switchOff reports whether a parameter that is a boolean is given as false.
+func (c *call) switchOff(name string) bool {
+	on, known := truth[c.query.Get(name)]
+	return known && !on
+}
+

@@ -10,12 +10,12 @@ func listGroups(c *call) (any, error) {
 		return nil, noKeyset
 	}
 	var tests []func(int) bool
-	if !c.who.readsAll() || c.query.Get("all_available") == "false" || c.switchOn("owned") {
+	if !c.who.readsAll() || c.switchOff("all_available") || c.switchOn("owned") {
 		tests = append(tests, func(i int) bool {
 			switch level := c.w.groupLevel(c.who.user, i); {
 			case c.switchOn("owned"):
 				return level >= levelOwner
-			case c.query.Get("all_available") == "false":
+			case c.switchOff("all_available"):
 				return level > 0
 			}
 			return c.w.groupVisible(c.who, i)
@@ -114,7 +114,7 @@ func oneGroup(c *call) (any, error) {
 	o.when(level >= levelOwner, "runners_token", "GR1348941"+c.w.Canary())
 	o.when(level >= levelOwner && c.since(16, 1), "enabled_git_access_protocol", nil)
 	o.put("prevent_sharing_groups_outside_hierarchy", false)
-	if c.query.Get("with_projects") != "false" {
+	if !c.switchOff("with_projects") {
 		projects := list{}
 		for _, i := range c.w.groupProjects(g.index) {
 			if len(projects) < maxPerPage && c.w.visible(c.who, i) {
@@ -158,7 +158,7 @@ func groupProjects(c *call) (any, error) {
 
 func (c *call) otherwiseArchived(i int) bool {
 	want := c.query.Get("archived")
-	return want != "" && c.w.project(i).Archived != (want == "true")
+	return want != "" && c.w.project(i).Archived != truth[want]
 }
 
 func groupSubgroups(c *call) (any, error) {

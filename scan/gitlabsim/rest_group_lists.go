@@ -58,7 +58,7 @@ func groupBadges(c *call) (any, error) {
 func groupLabels(c *call) (any, error) {
 	return inGroup(c, 0, func(g Group) int64 {
 		n := g.Labels
-		if c.query.Get("include_ancestor_groups") != "false" {
+		if !c.switchOff("include_ancestor_groups") {
 			for _, above := range c.w.groupLine(g.index)[1:] {
 				n += c.w.group(above).Labels
 			}

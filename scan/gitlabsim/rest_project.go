@@ -58,7 +58,7 @@ func (c *call) filterProjects(s *selection) error {
 			tests = append(tests, func(i int) bool { return test(c.w.project(i), want) })
 		}
 	}
-	property("archived", func(p Project, want string) bool { return p.Archived == (want == "true") })
+	property("archived", func(p Project, want string) bool { return p.Archived == truth[want] })
 	property("visibility", func(p Project, want string) bool { return p.Visibility == want })
 	property("search", func(p Project, want string) bool {
 		return strings.Contains(strings.ToLower(p.Name+" "+p.Path), strings.ToLower(want))

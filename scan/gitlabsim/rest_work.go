@@ -137,7 +137,7 @@ func projectLabels(c *call) (any, error) {
 		return nil, err
 	}
 	n := p.Labels
-	if p.group >= 0 && c.query.Get("include_ancestor_groups") != "false" {
+	if p.group >= 0 && !c.switchOff("include_ancestor_groups") {
 		for _, g := range c.w.groupLine(p.group) {
 			n += c.w.group(g).Labels
 		}
