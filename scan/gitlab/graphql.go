@@ -108,10 +108,12 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 	body := bodyOf(resp)
 	if r := refuse(endpoint, resp.StatusCode, resp.Header, body, false); r != nil {
 		if r.Status == http.StatusUnauthorized && r.Reason == scan.ReasonForbidden {
-			if err := s.stillKnown(ctx, endpoint); err != nil {
+			if err := s.stillKnown(ctx, r); err != nil {
 				return graphAnswer{}, nil, err
 			}
-			r.Cure = "a token with scope read_api"
+			if r.Reason == scan.ReasonForbidden {
+				r.Cure = "a token with scope read_api"
+			}
 		}
 		return graphAnswer{}, r, nil
 	}

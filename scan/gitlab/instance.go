@@ -278,6 +278,9 @@ func (s *Source) probeGraphQL(ctx context.Context, i *scan.Instance) error {
 	case r == nil && a.data != nil:
 		i.GraphQL = scan.Known(true)
 		s.versionFromGraphQL(a, i)
+	case r != nil && r.Cure == notJSON: // something between here and GitLab answered
+		i.GraphQL = scan.Missing[bool](r.gap("instance.graphql", s.version()))
+		s.graphOff.Store(r)
 	case r != nil && r.Status != 0 && r.Status < 500 && r.Status != http.StatusTooManyRequests:
 		i.GraphQL = scan.Known(false)
 		r.Cure = "GraphQL answers at /api/graphql: open it for this token, or scan with --depth deep"

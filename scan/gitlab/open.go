@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"readiness/scan"
 )
@@ -31,6 +32,8 @@ type Options struct {
 	CAFile    string     // PEM file with certificate authorities to trust besides the system's
 	Insecure  bool       // do not verify the server's certificate
 	UserAgent string
+	// Timeout bounds one attempt at one request, its answer's body included; 0: 90 s.
+	Timeout time.Duration
 	// Transport replaces the network, in tests; nil: a transport of our own.
 	Transport http.RoundTripper
 	// Clock replaces time, in tests; nil: the wall clock.
@@ -87,13 +90,16 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	if opt.Workers <= 0 {
 		opt.Workers = DefaultWorkers
 	}
+	if opt.Timeout <= 0 {
+		opt.Timeout = attemptTimeout
+	}
 	if opt.UserAgent == "" {
 		opt.UserAgent = "readiness"
 	}
 	t := &transport{
 		base: network, source: base, token: token, agent: opt.UserAgent,
 		slots: make(chan struct{}, opt.Workers),
-		pace:  newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody,
+		pace:  newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody, timeout: opt.Timeout,
 	}
 	s := &Source{
 		public: public.String(), base: base.String(), depth: opt.Depth,

@@ -113,7 +113,7 @@ func (p *pacer) throttled(endpoint string, h http.Header, body []byte) {
 	now := p.clock.Now()
 	until := now.Add(throttlePause)
 	if after, ok := retryAfter(h, now); ok {
-		until = now.Add(after)
+		until = now.Add(max(after, firstBackoff)) // 0 at the end of a window
 	} else if reset, ok := rateReset(h); ok && reset.After(now) {
 		until = reset
 	}

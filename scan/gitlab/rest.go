@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 	gogitlab "github.com/xanzy/go-gitlab"
@@ -75,7 +76,7 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 	body := bodyOf(resp.Response)
 	if r := refuse(c.endpoint, resp.StatusCode, resp.Header, body, method == http.MethodHead); r != nil {
 		if r.Status == http.StatusUnauthorized && r.Reason == scan.ReasonForbidden {
-			if err := s.stillKnown(ctx, c.endpoint); err != nil {
+			if err := s.stillKnown(ctx, r); err != nil {
 				return answer{}, nil, err
 			}
 		}
@@ -201,10 +202,12 @@ func nextLink(h http.Header) url.Values {
 }
 
 // stillKnown returns scan.ErrAuthentication if the source no longer knows the
-// token. GitLab also answers 401 for missing rights on some endpoints, so only
-// GET /user decides; an answer stands for half a minute.
-func (s *Source) stillKnown(ctx context.Context, endpoint string) error {
-	if endpoint == userEndpoint {
+// token, of which a 401 made refused. GitLab also answers 401 for missing rights
+// on some endpoints, so only GET /user decides. Where it has decided so for an
+// endpoint, it is asked again after half a minute only. If it does not tell, the
+// 401 says nothing about rights.
+func (s *Source) stillKnown(ctx context.Context, refused *refusal) error {
+	if refused.Endpoint == userEndpoint {
 		return nil // Open asks it itself
 	}
 	s.auth.Lock()
@@ -213,7 +216,7 @@ func (s *Source) stillKnown(ctx context.Context, endpoint string) error {
 		return scan.ErrAuthentication
 	}
 	now := s.transport.clock.Now()
-	if now.Before(s.authKnownUntil) {
+	if now.Before(s.authKnownUntil[refused.Endpoint]) {
 		return nil
 	}
 	_, r, err := s.send(ctx, http.MethodGet, call{endpoint: userEndpoint, path: "user"})
@@ -224,7 +227,14 @@ func (s *Source) stillKnown(ctx context.Context, endpoint string) error {
 		s.authLost = true
 		return scan.ErrAuthentication
 	}
-	s.authKnownUntil = now.Add(authFresh)
+	if r != nil {
+		refused.Reason, refused.Cure = scan.ReasonFailed, "a 401, and GET /user does not tell whether the token is still accepted ("+r.short()+"): run the scan again"
+		return nil
+	}
+	if s.authKnownUntil == nil {
+		s.authKnownUntil = map[string]time.Time{}
+	}
+	s.authKnownUntil[refused.Endpoint] = now.Add(authFresh)
 	return nil
 }
 

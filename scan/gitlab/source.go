@@ -11,7 +11,8 @@ import (
 	"readiness/scan"
 )
 
-// authFresh is how long an answer of GET /user stands for the token's validity.
+// authFresh is how long an answer of GET /user stands for the token's validity,
+// towards an endpoint that answers 401 where rights are missing.
 const authFresh = 30 * time.Second
 
 const userEndpoint = "GET /user"
@@ -37,7 +38,7 @@ type Source struct {
 
 	auth           sync.Mutex
 	authLost       bool
-	authKnownUntil time.Time
+	authKnownUntil map[string]time.Time // by endpoint that answered 401 to a good token
 
 	// Set by Instance, before any other method is called.
 	admin       bool

@@ -50,8 +50,11 @@ type transport struct {
 	pace    *pacer
 	clock   Clock
 	maxBody int64
+	timeout time.Duration // of one attempt
 
 	rest, graphql, retries atomic.Int64
+	spoken                 atomic.Bool // the source has answered as a GitLab
+	lost                   losses
 }
 
 type endpointKey struct{}
@@ -77,6 +80,15 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, ctx.Err()
 	}
 	failed, throttled := 0, 0
+	patience := t.lost.patience(endpoint)
+	begun := t.lost.answers.Load()
+	giveUp := func() bool {
+		if failed < patience {
+			return false
+		}
+		t.lost.gaveUp(endpoint, begun)
+		return true
+	}
 	for {
 		if err := t.pace.wait(ctx, endpoint); err != nil {
 			return nil, err
@@ -89,7 +101,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			if failed++; errors.Is(err, errSlow) {
 				failed++ // a server this slow is not helped by asking it often
 			}
-			if failed >= maxAttempts || !worthRetry(err) {
+			if giveUp() || !worthRetry(err) {
 				return nil, err
 			}
 			if err := t.pace.sleep(ctx, backoff(failed-1)); err != nil {
@@ -102,7 +114,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		case resp.StatusCode == http.StatusBadGateway, resp.StatusCode == http.StatusServiceUnavailable,
 			resp.StatusCode == http.StatusGatewayTimeout:
-			if failed++; failed >= maxAttempts || (payload != nil && bytes.Contains(bodyOf(resp), []byte("timed out"))) {
+			if failed++; giveUp() || (payload != nil && bytes.Contains(bodyOf(resp), []byte("timed out"))) {
 				return resp, nil // a query that timed out has to be a smaller one
 			}
 			wait := backoff(failed - 1)
@@ -112,12 +124,35 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			if err := t.pace.sleep(ctx, wait); err != nil {
 				return nil, err
 			}
+		case resp.StatusCode == http.StatusInternalServerError, t.spoilt(req, resp, endpoint):
+			// Seldom cured by asking again, but a page of a listing that is lost
+			// costs all that comes after it.
+			if failed += 2; giveUp() {
+				return resp, nil
+			}
+			if err := t.pace.sleep(ctx, backoff(failed-1)); err != nil {
+				return nil, err
+			}
 		default:
+			if !t.spoken.Load() && looksJSON(resp.Header, bodyOf(resp)) {
+				t.spoken.Store(true)
+			}
+			t.lost.answered(endpoint)
 			t.pace.observe(resp.Header)
 			return resp, nil
 		}
 		t.retries.Add(1)
 	}
+}
+
+// spoilt reports whether an answer that should hold a value is a page of something
+// between here and GitLab, or half an answer that looks whole. A source that has
+// never spoken as GitLab does is more likely none.
+func (t *transport) spoilt(req *http.Request, resp *http.Response, endpoint string) bool {
+	if resp.StatusCode != http.StatusOK || req.Method == http.MethodHead || strings.HasSuffix(endpoint, "/raw") || !t.spoken.Load() {
+		return false
+	}
+	return !json.Valid(bodyOf(resp))
 }
 
 // admit lets reads to the source pass and returns the request's body.
@@ -161,7 +196,7 @@ func onlyQueries(payload []byte) bool {
 // attempt sends the request once and reads the answer to its end: a body that
 // breaks off is a failed attempt, not a short answer.
 func (t *transport) attempt(req *http.Request, payload []byte) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(req.Context(), attemptTimeout)
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
 	defer cancel()
 	out := req.Clone(ctx)
 	if payload != nil {

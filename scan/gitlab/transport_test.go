@@ -46,7 +46,12 @@ func TestRetries(t *testing.T) {
 		"429 without a word":       {turns(say(429, "Retry later\n"), fine), true, time.Minute, time.Minute, 1},
 		"429 for ever":             {say(429, `{"message":{"error":"too many"}}`, "Retry-After", "60"), false, 9 * time.Minute, 10 * time.Minute, 9},
 		"502 for ever":             {say(502, "<html>"), false, 7 * time.Second, time.Minute, 4},
-		"500 is no retry":          {say(500, "{}"), false, 0, 0, 0},
+		"500 for ever":             {say(500, "{}"), false, 5 * time.Second, 10 * time.Second, 2},
+		"500 once":                 {turns(say(500, "{}"), fine), true, time.Second, 2 * time.Second, 1},
+		"login page once":          {turns(say(200, "<html>", "Content-Type", "text/html"), fine), true, time.Second, 2 * time.Second, 1},
+		"login page for ever":      {say(200, "<html>", "Content-Type", "text/html"), false, 5 * time.Second, 10 * time.Second, 2},
+		"half an answer":           {turns(say(200, `[{"id":1}`, "X-Total", "1"), fine), true, time.Second, 2 * time.Second, 1},
+		"429 without a wait":       {turns(say(429, "Retry later\n", "Retry-After", "0"), fine), true, time.Second, time.Second, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, clock := open(t, healthy("18.9.0-ee").with("GET /things", c.answer))
