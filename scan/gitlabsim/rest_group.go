@@ -119,7 +119,7 @@ func oneGroup(c *call) (any, error) {
 		for _, i := range c.w.groupProjects(g.index) {
 			if len(projects) < maxPerPage && c.w.visible(c.who, i) {
 				p := c.w.project(i)
-				projects = append(projects, c.fullProject(&p))
+				projects = append(projects, c.project(&p))
 			}
 		}
 		o.put("projects", projects)
@@ -153,7 +153,13 @@ func groupProjects(c *call) (any, error) {
 		}
 	}
 	sortBy(projects, c.query.Get("sort") != "asc")
-	return listPage(c, projects, c.projectBody())
+	return listPage(c, projects, func(i int) any {
+		p := c.w.project(i)
+		if c.switchOn("simple") {
+			return c.basicProject(&p)
+		}
+		return c.project(&p)
+	})
 }
 
 func (c *call) otherwiseArchived(i int) bool {

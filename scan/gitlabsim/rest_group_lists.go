@@ -43,8 +43,9 @@ func groupMilestones(c *call) (any, error) {
 
 func groupBoards(c *call) (any, error) {
 	return inGroup(c, 0, func(g Group) int64 { return g.Boards }, func(g Group, k int) any {
-		return object{{"id", part(g.index, k)}, {"name", "Planning"}, {"hide_backlog_list", false}, {"hide_closed_list", false}, {"project", nil}, {"lists", list{}},
-			{"group", object{{"id", g.ID}, {"web_url", g.WebURL}, {"name", g.Name}}}}
+		o := object{{"id", part(g.index, k)}, {"name", "Planning"}, {"hide_backlog_list", false}, {"hide_closed_list", false}, {"project", nil}, {"lists", list{}}}
+		o.when(c.w.cfg.Tier.Enterprise(), "group", object{{"id", g.ID}, {"web_url", g.WebURL}, {"name", g.Name}})
+		return append(o, c.boardFilters()...)
 	})
 }
 
@@ -64,7 +65,7 @@ func groupLabels(c *call) (any, error) {
 			}
 		}
 		return n
-	}, func(g Group, k int) any { return labelBody(part(g.index, k), k, false) })
+	}, func(g Group, k int) any { return labelBody(part(g.index, k), k) })
 }
 
 func groupHooks(c *call) (any, error) {

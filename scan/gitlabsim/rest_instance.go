@@ -143,7 +143,7 @@ func settings(c *call) (any, error) {
 		{"snippet_size_limit", 52_428_800}, {"throttle_authenticated_api_enabled", s.Throttle},
 		{"throttle_authenticated_api_requests_per_period", s.ThrottleRequests}, {"throttle_authenticated_api_period_in_seconds", s.ThrottlePeriod},
 		{"throttle_authenticated_web_enabled", false}, {"throttle_unauthenticated_enabled", false}, {"user_default_external", false},
-		{"user_oauth_applications", true}, {"version_check_enabled", true}, {"created_at", c.w.ago(3100)}, {"updated_at", c.w.ago(40)}}
+		{"user_oauth_applications", true}, {"version_check_enabled", true}}
 	o.when(c.since(15, 0), "max_export_size", s.MaxExportSize)
 	o.when(c.since(15, 8), "bulk_import_enabled", s.DirectTransfer)
 	o.when(c.since(19, 3), "offline_transfer_exports_enabled", s.OfflineExports)
@@ -155,13 +155,11 @@ func settings(c *call) (any, error) {
 	o.when(c.since(14, 10), "users_get_by_id_limit", 300)
 	o.when(c.since(15, 7), "project_jobs_api_rate_limit", 600)
 	// What GitLab does return to an administrator and a scan must never keep.
-	o.put("runners_registration_token", c.w.Canary())
-	o.put("health_check_access_token", c.w.Canary())
 	o.put("akismet_api_key", c.w.Canary())
+	o.put("recaptcha_private_key", c.w.Canary())
 	if c.w.cfg.Tier.Enterprise() {
-		o.when(c.since(13, 9), "maintenance_mode", s.MaintenanceMode)
+		o.when(c.w.cfg.Tier.Licensed() && c.since(13, 9), "maintenance_mode", s.MaintenanceMode)
 		o.when(c.w.cfg.Tier.Licensed(), "file_template_project_id", idOrNull(s.FileTemplateProject))
-		o.when(c.w.cfg.Tier.Licensed(), "custom_project_templates_group_id", idOrNull(s.CustomTemplatesGroup))
 		o.when(c.w.cfg.Tier.Licensed(), "deletion_adjourned_period", 7)
 		o.put("elasticsearch_indexing", false)
 		o.put("geo_status_timeout", 10)
@@ -442,7 +440,7 @@ func pagesDomains(c *call) (any, error) {
 }
 
 // Snippets are numbered: those of projects, then personal ones.
-func (c *call) snippet(k int, all bool) any {
+func (c *call) snippet(k int) any {
 	w := c.w
 	d := w.draw(ofBlock, k, "snippet")
 	id := int64(k + 1)
@@ -466,7 +464,7 @@ func (c *call) snippet(k int, all bool) any {
 		{"files", list{object{{"path", "query.sql"}, {"raw_url", url + "/raw/main/query.sql"}}}}}
 	o.when(c.since(16, 8), "imported", false)
 	o.when(c.since(16, 8), "imported_from", "none")
-	o.when(all && c.who.admin(), "repository_storage", "default")
+	o.when(c.who.admin() && c.w.cfg.Tier.Enterprise(), "repository_storage", "default")
 	return o
 }
 
@@ -484,7 +482,7 @@ func allSnippets(c *call) (any, error) {
 			return own || public
 		}
 	}
-	return c.offsetPage(s, func(k int) any { return c.snippet(k, true) })
+	return c.offsetPage(s, func(k int) any { return c.snippet(k) })
 }
 
 func geoSites(c *call) (any, error) {

@@ -144,7 +144,7 @@ func projectSnippets(c *call) (any, error) {
 	case !can(c.who, p, level, p.Access.Snippets, levelGuest):
 		return nil, forbidden
 	}
-	return listPage(c, c.w.snippets.of(p.index), func(k int) any { return c.snippet(k, false) })
+	return listPage(c, c.w.snippets.of(p.index), func(k int) any { return c.snippet(k) })
 }
 
 // triggers is GET /projects/:id/triggers; the body carries the token itself,

@@ -196,7 +196,7 @@ func (c *call) namespace(p *Project) object {
 	if p.Personal {
 		u := c.w.user(p.owner)
 		return object{{"id", p.NamespaceID}, {"name", u.Name}, {"path", u.Username}, {"kind", "user"}, {"full_path", u.Username},
-			{"parent_id", nil}, {"avatar_url", avatar(u.Avatar, c.w, "user", u.ID)}, {"web_url", u.WebURL}}
+			{"parent_id", nil}, {"avatar_url", c.w.userAvatar(u)}, {"web_url", u.WebURL}}
 	}
 	g := c.w.group(p.group)
 	return object{{"id", g.ID}, {"name", g.Name}, {"path", g.Path}, {"kind", "group"}, {"full_path", g.FullPath},
@@ -212,6 +212,11 @@ func idOrNull(id int64) any {
 
 // fullProject is API::Entities::ProjectWithAccess.
 func (c *call) fullProject(p *Project) object {
+	return append(c.project(p), member{"permissions", c.permissions(p)})
+}
+
+// project is API::Entities::Project.
+func (c *call) project(p *Project) object {
 	w := c.w
 	level := w.level(c.who, p)
 	code, maintains, reports := readsCode(c.who, p, level), level >= levelMaintainer, level >= levelReporter
@@ -314,7 +319,6 @@ func (c *call) fullProject(p *Project) object {
 	if w.cfg.Tier.Enterprise() {
 		o = append(o, c.enterpriseKeys(p, level)...)
 	}
-	o.put("permissions", c.permissions(p))
 	return o
 }
 

@@ -89,23 +89,26 @@ func oneUser(c *call) (any, error) {
 // currentUser is GET /user.
 func currentUser(c *call) (any, error) {
 	u := c.w.user(c.who.user)
-	o := append(c.w.userBasic(c.who.user), c.profile(u)...)
-	o = append(o, c.private(u)...)
-	if c.who.admin() || c.who.role == AdminNoMode {
-		// An administrator sees their own is_admin whatever the Admin Mode.
-		o.put("is_admin", true)
-		o.put("note", nil)
-		o.put("namespace_id", u.NamespaceID)
-		o.put("created_by", nil)
+	if u.Admin { // whatever the Admin Mode
+		return c.adminUser(c.who.user), nil
 	}
-	return o, nil
+	o := append(c.w.userBasic(c.who.user), c.profile(u)...)
+	return append(o, c.private(u)...), nil
 }
 
 // userBasic is API::Entities::UserBasic.
 func (w *World) userBasic(i int) object {
 	u := w.user(i)
 	return object{{"id", u.ID}, {"username", u.Username}, {"public_email", u.PublicEmail}, {"name", u.Name}, {"state", u.State},
-		{"locked", false}, {"avatar_url", avatar(u.Avatar, w, "user", u.ID)}, {"web_url", u.WebURL}}
+		{"locked", false}, {"avatar_url", w.userAvatar(u)}, {"web_url", u.WebURL}}
+}
+
+// userAvatar is an uploaded picture, or Gravatar's.
+func (w *World) userAvatar(u User) any {
+	if u.Avatar {
+		return avatar(true, w, "user", u.ID)
+	}
+	return "https://secure.gravatar.com/avatar/" + w.draw(ofUser, u.index, "gravatar").hex(64) + "?s=80&d=identicon"
 }
 
 // profile is what API::Entities::User adds.

@@ -116,17 +116,14 @@ func pipelineSchedules(c *call) (any, error) {
 	})
 }
 
-func labelBody(id int64, k int, project bool) any {
+func labelBody(id int64, k int) object {
 	name := []string{"bug", "feature", "=urgent", "team::platform", "priority::1", "docs", "needs \"review\""}[k%7]
 	if k >= 7 {
 		name += " " + strconv.Itoa(k/7)
 	}
 	o := object{{"id", id}, {"name", name}, {"description", nil}, {"description_html", ""}, {"text_color", "#FFFFFF"}, {"color", "#6699cc"},
 		{"subscribed", false}, {"archived", false}}
-	if project {
-		o.put("priority", nil)
-	}
-	return append(o, member{"is_project_label", project})
+	return o
 }
 
 // projectLabels is GET /projects/:id/labels: with those of the groups above,
@@ -142,7 +139,9 @@ func projectLabels(c *call) (any, error) {
 			n += c.w.group(g).Labels
 		}
 	}
-	return numbered(c, n, func(k int) any { return labelBody(part(p.index, k), k, int64(k) < p.Labels) })
+	return numbered(c, n, func(k int) any {
+		return append(labelBody(part(p.index, k), k), object{{"priority", nil}, {"is_project_label", int64(k) < p.Labels}}...)
+	})
 }
 
 func milestoneBody(id int64, k int, owner string, ownerID int64, url string) any {
@@ -171,8 +170,18 @@ func projectBoards(c *call) (any, error) {
 		return nil, forbidden
 	}
 	return numbered(c, p.Boards, func(k int) any {
-		return object{{"id", part(p.index, k)}, {"name", "Development"}, {"hide_backlog_list", false}, {"hide_closed_list", false}, {"project", c.basicProject(p)}, {"lists", list{}}}
+		o := object{{"id", part(p.index, k)}, {"name", "Development"}, {"hide_backlog_list", false}, {"hide_closed_list", false}, {"project", c.basicProject(p)}, {"lists", list{}}}
+		o.when(c.w.cfg.Tier.Enterprise(), "group", nil)
+		return append(o, c.boardFilters()...)
 	})
+}
+
+// boardFilters is what a licence lets a board be narrowed by.
+func (c *call) boardFilters() object {
+	if !c.w.cfg.Tier.Licensed() {
+		return nil
+	}
+	return object{{"milestone", nil}, {"assignee", nil}, {"labels", list{}}, {"weight", nil}}
 }
 
 func wikis(c *call) (any, error) {
