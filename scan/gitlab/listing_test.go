@@ -240,3 +240,30 @@ func TestGaps(t *testing.T) {
 		t.Errorf("a value was refused: %+v", r)
 	}
 }
+
+// A list of users of exactly one page is whole, with and without headers that
+// say so: what follows is asked by offset, since users take no id_after.
+func TestUsersOfExactlyOnePage(t *testing.T) {
+	s, _ := open(t, healthy("18.9.0-ee").with("GET /users", func(w http.ResponseWriter, r *http.Request) {
+		var items []string
+		if page := r.URL.Query().Get("page"); page == "" || page == "1" {
+			for i := range 100 {
+				items = append(items, fmt.Sprintf(`{"id":%d}`, i+1))
+			}
+		} else if r.URL.Query().Has("pagination") {
+			t.Errorf("a page by offset was asked as keyset: %s", r.URL.RawQuery)
+		}
+		say(200, "["+strings.Join(items, ",")+"]")(w, r)
+	}))
+	var ids int
+	for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
+		p, err := s.Users(t.Context(), cursor)
+		if err != nil || p.Gap != nil || pages > 2 {
+			t.Fatalf("page %d: %v, %v", pages, p.Gap, err)
+		}
+		ids, cursor = ids+len(p.Items), p.Next
+	}
+	if ids != 100 {
+		t.Errorf("%d users", ids)
+	}
+}

@@ -24,12 +24,15 @@ var nextOf = []string{"id_after", "cursor", "page"}
 var smaller = []int{perPage, 20}
 
 // readPage reads the page at cursor and says where the walk goes on, "" at its
-// end. lastID is asked for the id of the last item where the server says
-// nothing about a next page but the page is full.
+// end. lastID tells the id of an item in a list that takes id_after; nil: the
+// list does not.
 func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, lastID func(T) int64) (items []T, next string, r *refusal, err error) {
 	at, err := url.ParseQuery(cursor)
 	if err != nil {
 		return nil, "", &refusal{Endpoint: l.endpoint, Reason: scan.ReasonFailed, Cure: "the stored cursor is damaged: scan into a new file"}, nil
+	}
+	if at.Has("page") {
+		l.keyset = false
 	}
 	var h http.Header
 	size := perPage
@@ -41,6 +44,9 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, l
 		}
 		for k, v := range at {
 			c.query[k] = v
+		}
+		if l.keyset {
+			c.query.Set("pagination", "keyset")
 		}
 		c.query.Set("per_page", strconv.Itoa(size))
 		if !l.keyset && c.query.Get("page") == "" {
@@ -58,9 +64,13 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, l
 	}
 	next = follow(h, l.keyset)
 	if next == "" && len(items) == size && !paged(h) {
-		if l.keyset && lastID != nil {
+		// A full page whose headers say nothing: a proxy may have taken them away.
+		switch page, _ := strconv.Atoi("0" + at.Get("page")); {
+		case l.keyset && lastID != nil:
 			next = "id_after=" + strconv.FormatInt(lastID(items[len(items)-1]), 10)
-		} else if page, err := strconv.Atoi("0" + at.Get("page")); err == nil && !l.keyset {
+		case l.keyset && at.Has("cursor"):
+			// This page was found by a header, so headers arrive: it is the last.
+		default:
 			next = "page=" + strconv.Itoa(max(page, 1)+1)
 		}
 	}

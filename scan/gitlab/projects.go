@@ -101,7 +101,7 @@ const featureDisabled = "disabled"
 // Projects implements scan.Source.
 func (s *Source) Projects(ctx context.Context, cursor string) (scan.Page[*scan.Project], error) {
 	l := listing{call: call{endpoint: scan.ReadProjects, path: "projects", query: url.Values{
-		"order_by": {"id"}, "sort": {"asc"}, "pagination": {"keyset"}, "statistics": {"true"}}}, keyset: true}
+		"order_by": {"id"}, "sort": {"asc"}, "statistics": {"true"}}}, keyset: true}
 	index, rest := 0, cursor
 	if len(s.scope) > 0 {
 		if index, rest = s.scopedCursor(cursor); index >= len(s.scope) {

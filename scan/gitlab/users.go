@@ -46,9 +46,8 @@ func (s *Source) Users(ctx context.Context, cursor string) (scan.Page[*scan.User
 		l.call = call{endpoint: "GET /groups/:id/members/all", path: "groups/" + strconv.FormatInt(s.scope[index].id, 10) + "/members/all"}
 	case !s.version().IsZero() && s.version().AtLeast(scan.MustVersion("16.5")):
 		l.keyset = true
-		l.query.Set("pagination", "keyset")
 	}
-	bodies, next, r, err := readPage(ctx, s, l, rest, func(u userBody) int64 { return u.ID })
+	bodies, next, r, err := readPage[userBody](ctx, s, l, rest, nil)
 	if err != nil {
 		return scan.Page[*scan.User]{}, err
 	}
