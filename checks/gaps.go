@@ -67,14 +67,12 @@ func (t *gapTallies) commonest() *scan.Gap {
 func gravity(r scan.Reason) int { return slices.Index(scan.Reasons(), r) }
 
 // cuts says why the listing of each level may lack subjects, for those that may:
-// it was not read to its end, or the whole instance was to be listed for a caller
-// from whom GitLab hides private projects and groups without a word.
+// it was not read to its end, or GitLab may hide projects and groups from the
+// caller without a word.
 func cuts(meta scan.Meta, i *scan.Instance) map[scan.Level]scan.Gap {
 	cut := map[scan.Level]scan.Gap{}
-	if admin, known := i.CallerAdmin.Get(); len(meta.Scope.Groups) == 0 && !(known && admin) {
-		const cure = "an administrator's token (with scope admin_mode where Admin Mode is on)"
-		cut[scan.LevelGroup] = scan.Gap{Reason: scan.ReasonWithheld, Endpoint: scan.ReadGroups, Cure: cure}
-		cut[scan.LevelProject] = scan.Gap{Reason: scan.ReasonWithheld, Endpoint: scan.ReadProjects, Cure: cure}
+	if g, hidden := i.WholeScope.Gap(); hidden {
+		cut[scan.LevelGroup], cut[scan.LevelProject] = g, g
 	}
 	for _, level := range []scan.Level{scan.LevelGroup, scan.LevelProject, scan.LevelUser} {
 		i := slices.IndexFunc(meta.Walks, func(w scan.Walk) bool { return w.Level == level })

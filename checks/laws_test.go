@@ -250,9 +250,9 @@ func TestForgettingTheVersion(t *testing.T) {
 func compare(t rapid.TB, forgotten scan.FactID, before, after *Judgement) {
 	for _, k := range All() {
 		was, is := verdictOf(before, k), verdictOf(after, k)
-		// Whether the caller is an administrator decides whether the listings are
+		// Whether the token sees the whole scope decides whether the listings are
 		// whole, and with that every check on what is listed.
-		declared := slices.Contains(k.Needs, forgotten) || forgotten == "caller.administrator"
+		declared := slices.Contains(k.Needs, forgotten) || forgotten == "caller.whole-scope"
 		if was != is && (is != Unknown || !declared) {
 			t.Fatalf("without %s, %s says %s instead of %s", forgotten, k.ID, is, was)
 		}

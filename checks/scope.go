@@ -16,10 +16,10 @@ var scopeChecks = []Check{
 		Docs:         []string{congregate("customer/migration-readiness-checklist.md"), congregate("congregate/helpers/configuration_validator.py"), "https://pypi.org/project/gitlab-evaluate/"},
 		Methods:      matrix.Methods(),
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"caller.administrator"},
+		Needs:        []scan.FactID{"caller.whole-scope"},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
-			if !need(c, i.CallerAdmin) {
-				return violated("the token has no administrator rights: projects, groups and users hidden from it are not in any amount")
+			if !need(c, i.WholeScope) {
+				return violated("projects and groups hidden from the token are in no amount")
 			}
 			for _, level := range scan.Levels() {
 				if g, cut := c.Cut[level]; cut && g.Reason != scan.ReasonNotAsked {

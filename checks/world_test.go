@@ -85,7 +85,7 @@ func emptyWorld() *world {
 	i.Version = scan.Known(scan.MustVersion("19.5.0-ee"))
 	i.Enterprise = scan.Known(true)
 	i.Plan = scan.Known("ultimate")
-	i.CallerAdmin = scan.Known(true)
+	i.CallerAdmin, i.WholeScope = scan.Known(true), scan.Known(true)
 	i.DirectTransfer = scan.Known(true)
 	i.ProjectExport = scan.Known(true)
 	i.OfflineExports = scan.Known(true)

@@ -11,6 +11,7 @@ var instanceFacts = []Entry{
 	{ID: "instance.graphql", Level: LevelInstance, Title: "GraphQL answers", Unit: Flag, Depth: Quick, Read: ReadGraphQL + " { metadata }", Since: "13.0", Needs: anyone},
 	{ID: "caller.username", Level: LevelInstance, Title: "Token belongs to", Unit: Text, Depth: Quick, Read: "GET /user", Needs: anyone},
 	{ID: "caller.administrator", Level: LevelInstance, Title: "Token has administrator rights", Unit: Flag, Depth: Quick, Read: ReadSettings, Needs: anyone},
+	{ID: "caller.whole-scope", Level: LevelInstance, Title: "Token sees every group and project of the scope", Unit: Flag, Depth: Quick, Read: ReadGroups + "?min_access_level", Needs: admin + ", or a role in each scanned group"},
 	{ID: "caller.token-scopes", Level: LevelInstance, Title: "Token scopes", Unit: List, Depth: Quick, Read: "GET /personal_access_tokens/self", Since: "15.5", Needs: anyone},
 	{ID: "caller.token-expires", Level: LevelInstance, Title: "Token expiry", Unit: Text, Depth: Quick, Read: "GET /personal_access_tokens/self", Since: "15.5", Needs: anyone},
 	{ID: "caller.token-personal", Level: LevelInstance, Title: "Token is a personal access token", Unit: Flag, Depth: Quick, Read: "GET /personal_access_tokens/self", Since: "15.5", Needs: anyone},

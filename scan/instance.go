@@ -15,8 +15,11 @@ type Instance struct {
 	GraphQL     Fact[bool]    `fact:"instance.graphql"`
 
 	// Who is asking.
-	Caller        Fact[string]   `fact:"caller.username"`
-	CallerAdmin   Fact[bool]     `fact:"caller.administrator"` // administrator endpoints answered
+	Caller      Fact[string] `fact:"caller.username"`
+	CallerAdmin Fact[bool]   `fact:"caller.administrator"` // administrator endpoints answered
+	// WholeScope is that no group or project of the scope is hidden from the
+	// caller. GitLab hides without a word, so it is true or not known.
+	WholeScope    Fact[bool]     `fact:"caller.whole-scope"`
 	TokenScopes   Fact[[]string] `fact:"caller.token-scopes"`
 	TokenExpires  Fact[string]   `fact:"caller.token-expires"` // YYYY-MM-DD; "": never
 	TokenPersonal Fact[bool]     `fact:"caller.token-personal"`

@@ -40,6 +40,7 @@ func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 		}
 		return nil, err
 	}
+	i.WholeScope = s.wholeScope()
 	if v, known := i.Version.Get(); known { // REST may have been silent where GraphQL was not
 		s.schema.version = v
 	}
@@ -304,6 +305,20 @@ func (s *Source) versionFromGraphQL(a graphAnswer, i *scan.Instance) {
 	if v, err := scan.ParseVersion(m.Version); err == nil {
 		i.Version = scan.Known(v)
 	}
+}
+
+// wholeScope reports whether nothing in the scope is hidden from the caller: who
+// has a role in a group sees all that lies below it.
+// Source: https://docs.gitlab.com/user/permissions/
+func (s *Source) wholeScope() scan.Fact[bool] {
+	whole := len(s.scope) > 0
+	for _, g := range s.scope {
+		whole = whole && s.groupLevels[g.id] > 0
+	}
+	if s.admin || whole {
+		return scan.Known(true)
+	}
+	return scan.Missing[bool](s.withAdminMode(gapFor("caller.whole-scope", scan.ReasonWithheld)))
 }
 
 // readGroupLevels learns in which groups a caller who is no administrator has

@@ -34,7 +34,7 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		LicenseEnds: scan.Known(in.License.Ends),
 		GraphQL:     scan.Known(true),
 
-		Caller: scan.Known(w.roleUsername(role)), CallerAdmin: scan.Known(role == Admin),
+		Caller: scan.Known(w.roleUsername(role)), CallerAdmin: scan.Known(role == Admin), WholeScope: scan.Known(role == Admin || role == Auditor),
 		TokenScopes: scan.Known(granted), TokenExpires: scan.Known(w.tokenExpires()), TokenPersonal: scan.Known(true),
 
 		DirectTransfer: scan.Known(s.DirectTransfer), ProjectExport: scan.Known(s.ProjectExport), ImportSources: scan.Known(s.ImportSources),
