@@ -26,16 +26,22 @@ type faulty struct {
 	path     string
 	requests scan.Requests
 	failures []string
+	groups   []string // the scan's scope
 }
 
 // scanUnder scans a world of 60 projects under a plan of faults into a snapshot.
 func scanUnder(t *testing.T, plan string, adapt ...func(*Options)) faulty {
 	t.Helper()
+	return scanWorld(t, gitlabsim.Config{Projects: 60, Seed: 7}, plan, adapt...)
+}
+
+func scanWorld(t *testing.T, cfg gitlabsim.Config, plan string, adapt ...func(*Options)) faulty {
+	t.Helper()
 	faults, err := gitlabsim.ParseFaults(plan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	world, err := gitlabsim.New(gitlabsim.Config{Projects: 60, Seed: 7})
+	world, err := gitlabsim.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +54,7 @@ func scanUnder(t *testing.T, plan string, adapt ...func(*Options)) faulty {
 	for _, a := range adapt {
 		a(&opt)
 	}
+	f.groups = opt.Groups
 	src, err := Open(t.Context(), opt)
 	if err != nil {
 		f.err = err
@@ -284,5 +291,192 @@ func (f faulty) report(t *testing.T, reasons []scan.Reason) {
 	}
 }
 
-var _ = errors.Is
-var _ = http.MethodGet
+// Projects that are created, renamed or deleted while they are read neither end
+// the scan nor make a fact that was never true.
+func TestChurn(t *testing.T) {
+	t.Parallel()
+	topGroup := func(o *Options) {
+		world, err := gitlabsim.New(gitlabsim.Config{Projects: 160, Seed: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		most := map[string]int{}
+		for id := range world.ProjectIDs() {
+			top, _, _ := strings.Cut(world.ProjectTruth(id).Path, "/")
+			most[top]++
+		}
+		for id := range world.GroupIDs() {
+			if g := world.GroupTruth(id); g.ParentID == 0 && (o.Groups == nil || most[g.Path] > most[o.Groups[0]]) {
+				o.Groups = []string{g.Path}
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		plan  string
+		adapt func(*Options)
+	}{
+		"deep":     {"churn every=25", func(*Options) {}},
+		"standard": {"churn every=2", func(o *Options) { o.Depth = scan.Standard }},
+		"a group":  {"churn every=25", topGroup},
+		"and 502":  {"churn every=25; 502 share=0.02; 429 burst=4 every=200 retry-after=1", func(*Options) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := scanWorld(t, gitlabsim.Config{Projects: 160, Seed: 3}, c.plan, c.adapt)
+			if f.err != nil {
+				t.Fatalf("ended with %v", f.err)
+			}
+			worlds := f.server.Worlds()
+			if len(worlds) < 10 {
+				t.Fatalf("only %d changes", len(worlds)-1)
+			}
+			read := map[int64]bool{}
+			wrong, hidden, truncated := 0, 0, 0
+			for _, s := range subjectsOf(t, f.snapshot) {
+				var truths []scan.Subject
+				for _, w := range worlds {
+					if truth := truthOf(w, s); truth != nil {
+						truths = append(truths, truth)
+					}
+				}
+				if s.Level() == scan.LevelProject {
+					read[s.Key()] = true
+				}
+				if !slices.ContainsFunc(truths, func(truth scan.Subject) bool { return truth.Address() == s.Address() }) {
+					t.Errorf("%s was never at %s", keyOf(s), s.Address())
+				}
+				for id, r := range scan.Facts(s) {
+					if g, gap := r.Gap(); gap {
+						switch g.Reason {
+						case scan.ReasonHidden:
+							hidden++
+						case scan.ReasonTruncated:
+							truncated++
+						case scan.ReasonFailed, scan.ReasonForbidden:
+							t.Errorf("%s of %s: %v", id, s.Address(), g)
+						}
+						continue
+					}
+					got := canonical(t, r)
+					if !slices.ContainsFunc(truths, func(truth scan.Subject) bool { return canonical(t, scan.FactOf(truth, id)) == got }) {
+						if wrong++; wrong <= 8 {
+							t.Errorf("%s of %s: read %.100s, which was never true (%.100s)", id, s.Address(), got, canonical(t, scan.FactOf(truths[0], id)))
+						}
+					}
+				}
+			}
+			cut := false
+			for _, w := range f.snapshot.Meta().Walks {
+				cut = cut || w.Level == scan.LevelProject && w.Gap != nil
+			}
+			missing := 0
+			for id := range worlds[0].ProjectIDs() {
+				p := worlds[len(worlds)-1].ProjectTruth(id)
+				inScope := len(f.groups) == 0 || p != nil && strings.HasPrefix(p.Path, f.groups[0]+"/")
+				if p != nil && inScope && !read[id] && !cut { // it was there from first to last
+					missing++
+				}
+			}
+			if missing > 0 {
+				t.Errorf("%d projects were not read, and nothing says so", missing)
+			}
+			t.Logf("%d changes, %d projects read, hidden %v, truncated %v", len(worlds)-1, len(read), hidden, truncated)
+		})
+	}
+}
+
+// A token that is revoked ends the scan at once; what was read is kept, and no
+// fact is taken for forbidden.
+func TestRevokedTokenEndsTheScan(t *testing.T) {
+	t.Parallel()
+	undisturbed(t)
+	for _, after := range []int{1, 2, 3, 10, 40, 100, 250, 400, 600} {
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			t.Parallel()
+			f := scanUnder(t, fmt.Sprintf("revoke after=%d", after))
+			if f.snapshot != nil {
+				t.Fatal("the scan finished")
+			}
+			if f.path == "" { // Open found out
+				var input *InputError
+				if after > 3 || f.err == nil || errors.As(f.err, &input) != (after == 1) && !errors.Is(f.err, scan.ErrAuthentication) {
+					t.Errorf("Open ended with %v", f.err)
+				}
+				return
+			}
+			if !errors.Is(f.err, scan.ErrAuthentication) {
+				t.Fatalf("ended with %v", f.err)
+			}
+			if n := f.server.Injected()["revoke"]; n > 3*DefaultWorkers {
+				t.Errorf("%d requests after the token was revoked", n)
+			}
+			if after < 60 {
+				return // the instance itself was not read
+			}
+			s := openSnapshot(t, f.path, func(path string) (*snapshot.Snapshot, error) { return snapshot.OpenRun(path, 1) })
+			known := 0
+			subjects := subjectsOf(t, s)
+			for _, subject := range subjects {
+				for id, r := range scan.Facts(subject) {
+					g, gap := r.Gap()
+					if _, usual := quiet.gaps[keyOf(subject)+" "+string(id)]; !gap {
+						known++
+					} else if !usual && g.Reason != scan.ReasonInterrupted {
+						t.Errorf("%s of %s: %v", id, subject.Address(), g)
+					}
+				}
+			}
+			d := compareAll(t, f.server.World(), subjects)
+			d.report(t)
+			if known == 0 {
+				t.Error("nothing was kept")
+			}
+			t.Logf("%d facts kept, %d requests after the revocation", known, f.server.Injected()["revoke"])
+		})
+	}
+}
+
+// watched tells when requests leave and what they are answered.
+type watched struct {
+	http.RoundTripper
+	clock *fastClock
+	t     *testing.T
+
+	until map[string]time.Time // by path, "" for all: when Retry-After lets requests leave again
+}
+
+func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
+	now := w.clock.Now()
+	for _, key := range []string{"", r.URL.Path} {
+		if now.Before(w.until[key]) {
+			w.t.Errorf("%s left %v before Retry-After allows it", r.URL.Path, w.until[key].Sub(now))
+		}
+	}
+	resp, err := w.RoundTripper.RoundTrip(r)
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		key := r.URL.Path
+		if resp.Header.Get("RateLimit-Limit") != "" {
+			key = ""
+		}
+		if after, ok := retryAfter(resp.Header, now); ok {
+			w.until[key] = w.clock.Now().Add(after)
+		}
+	}
+	return resp, err
+}
+
+// One request at a time, none leaves before the last Retry-After allows it.
+func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	var w *watched
+	f := scanUnder(t, "429 burst=3 every=20; 503 share=0.01 retry-after=9", func(o *Options) {
+		w = &watched{RoundTripper: http.DefaultTransport, clock: o.Clock.(*fastClock), t: t, until: map[string]time.Time{}}
+		o.Transport, o.Workers = w, 1
+	})
+	if f.err != nil {
+		t.Fatal(f.err)
+	}
+	if len(w.until) < 5 {
+		t.Errorf("only %d paths were limited", len(w.until))
+	}
+}

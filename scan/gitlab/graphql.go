@@ -99,6 +99,9 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 	if ctx.Err() != nil {
 		return graphAnswer{}, nil, ctx.Err()
 	}
+	if errors.Is(err, scan.ErrAuthentication) {
+		return graphAnswer{}, nil, scan.ErrAuthentication
+	}
 	if err != nil {
 		s.log("%s: %v", endpoint, err)
 		r := failure(endpoint, err)

@@ -98,8 +98,8 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	}
 	t := &transport{
 		base: network, source: base, token: token, agent: opt.UserAgent,
-		slots: make(chan struct{}, opt.Workers),
-		pace:  newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody, timeout: opt.Timeout,
+		slots: make(chan struct{}, opt.Workers), turnstile: make(chan struct{}, 1),
+		pace: newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody, timeout: opt.Timeout,
 	}
 	s := &Source{
 		public: public.String(), base: base.String(), depth: opt.Depth,
@@ -258,10 +258,16 @@ func (s *Source) unreachable(err error) error {
 // checkScope makes sure that the token may read more than its own user, which
 // scope read_user allows too.
 func (s *Source) checkScope(ctx context.Context) error {
-	_, r, err := s.send(ctx, http.MethodGet, call{endpoint: scan.ReadProjects, path: "projects",
-		query: url.Values{"per_page": {"1"}, "simple": {"true"}, "order_by": {"id"}, "pagination": {"keyset"}}})
+	var newest []struct {
+		ID int64 `json:"id"`
+	}
+	_, r, err := s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects",
+		query: url.Values{"per_page": {"1"}, "simple": {"true"}, "order_by": {"id"}, "sort": {"desc"}, "pagination": {"keyset"}}}, &newest)
 	if err != nil {
 		return err
+	}
+	if len(newest) > 0 {
+		s.newest = newest[0].ID
 	}
 	if r != nil && r.Status == http.StatusForbidden && strings.Contains(r.message, "insufficient") {
 		return lacksScope(s.base)

@@ -47,29 +47,40 @@ func newPacer(clock Clock, maxRPS float64) *pacer {
 	return p
 }
 
-// wait returns when a request to endpoint may leave.
-func (p *pacer) wait(ctx context.Context, endpoint string) error {
+// rest returns when no limit that the server told keeps requests to endpoint
+// waiting.
+func (p *pacer) rest(ctx context.Context, endpoint string) error {
 	for {
-		p.mu.Lock()
-		now := p.clock.Now()
-		at := latest(p.paused[""], p.paused[endpoint])
-		if at.After(now) {
-			p.mu.Unlock()
-			if err := p.sleep(ctx, at.Sub(now)); err != nil {
-				return err
-			}
-			continue // the pause may have grown meanwhile
+		left := p.resting(endpoint)
+		if left <= 0 {
+			return ctx.Err()
 		}
-		at = latest(p.next, now)
-		if p.interval > 0 {
-			p.next = at.Add(p.interval)
+		if err := p.sleep(ctx, left); err != nil {
+			return err
 		}
-		p.mu.Unlock()
-		if at.After(now) {
-			return p.sleep(ctx, at.Sub(now))
-		}
-		return ctx.Err()
 	}
+}
+
+// resting is how long requests to endpoint have to wait for what the server told.
+func (p *pacer) resting(endpoint string) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return latest(p.paused[""], p.paused[endpoint]).Sub(p.clock.Now())
+}
+
+// turn returns when our own limit lets the next request leave.
+func (p *pacer) turn(ctx context.Context) error {
+	p.mu.Lock()
+	now := p.clock.Now()
+	at := latest(p.next, now)
+	if p.interval > 0 {
+		p.next = at.Add(p.interval)
+	}
+	p.mu.Unlock()
+	if at.After(now) {
+		return p.sleep(ctx, at.Sub(now))
+	}
+	return ctx.Err()
 }
 
 // sleep waits and counts the time in which at least one request waited.

@@ -69,6 +69,9 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 	if ctx.Err() != nil {
 		return answer{}, nil, ctx.Err()
 	}
+	if errors.Is(err, scan.ErrAuthentication) {
+		return answer{}, nil, scan.ErrAuthentication
+	}
 	if resp == nil {
 		s.log("%s: %v", c.endpoint, err)
 		return answer{}, failure(c.endpoint, err), nil
@@ -212,7 +215,7 @@ func (s *Source) stillKnown(ctx context.Context, refused *refusal) error {
 	}
 	s.auth.Lock()
 	defer s.auth.Unlock()
-	if s.authLost {
+	if s.transport.locked.Load() {
 		return scan.ErrAuthentication
 	}
 	now := s.transport.clock.Now()
@@ -224,7 +227,7 @@ func (s *Source) stillKnown(ctx context.Context, refused *refusal) error {
 		return err
 	}
 	if r != nil && r.Status == http.StatusUnauthorized && r.Reason == scan.ReasonForbidden {
-		s.authLost = true
+		s.transport.locked.Store(true)
 		return scan.ErrAuthentication
 	}
 	if r != nil {

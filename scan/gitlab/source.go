@@ -37,7 +37,6 @@ type Source struct {
 	graphOff atomic.Pointer[refusal] // why GraphQL cannot be asked; nil: it can
 
 	auth           sync.Mutex
-	authLost       bool
 	authKnownUntil map[string]time.Time // by endpoint that answered 401 to a good token
 
 	// Set by Instance, before any other method is called.
@@ -45,7 +44,9 @@ type Source struct {
 	plan        scan.Fact[string]
 	groupLevels map[int64]int64 // the caller's access level by group id, where known
 
-	// Instance-wide lists that answer for each project.
+	// Instance-wide lists that answer for each project that was there when they
+	// were read: those with an id up to newest.
+	newest       int64
 	deployKeys   tally
 	pagesDomains tally
 	snippets     tally

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"readiness/scan"
 )
 
 const (
@@ -42,19 +44,22 @@ func (e *redirectError) Error() string { return "it redirects to " + e.to }
 // tries again what is worth it, reads every body to its end, and lets nothing
 // pass that is not a read.
 type transport struct {
-	base    http.RoundTripper
-	source  *url.URL
-	token   string
-	agent   string
-	slots   chan struct{}
-	pace    *pacer
-	clock   Clock
-	maxBody int64
-	timeout time.Duration // of one attempt
+	base   http.RoundTripper
+	source *url.URL
+	token  string
+	agent  string
+	slots  chan struct{}
+	// turnstile lets one request at a time wait for a slot, see take.
+	turnstile chan struct{}
+	pace      *pacer
+	clock     Clock
+	maxBody   int64
+	timeout   time.Duration // of one attempt
 
 	rest, graphql, retries atomic.Int64
 	spoken                 atomic.Bool // the source has answered as a GitLab
 	lost                   losses
+	locked                 atomic.Bool // the source no longer knows the token: nothing more is sent
 }
 
 type endpointKey struct{}
@@ -73,25 +78,30 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ctx := req.Context()
 	endpoint, _ := ctx.Value(endpointKey{}).(string)
-	select {
-	case t.slots <- struct{}{}:
-		defer func() { <-t.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := t.enter(ctx, endpoint); err != nil {
+		return nil, err
 	}
+	inside := true
+	defer func() {
+		if inside {
+			<-t.slots
+		}
+	}()
 	failed, throttled := 0, 0
-	patience := t.lost.patience(endpoint)
 	begun := t.lost.answers.Load()
 	giveUp := func() bool {
-		if failed < patience {
+		if failed < t.lost.patience(endpoint) {
 			return false
 		}
 		t.lost.gaveUp(endpoint, begun)
 		return true
 	}
 	for {
-		if err := t.pace.wait(ctx, endpoint); err != nil {
+		if err := t.pace.turn(ctx); err != nil {
 			return nil, err
+		}
+		if t.locked.Load() {
+			return nil, scan.ErrAuthentication
 		}
 		resp, err := t.attempt(req, payload)
 		switch {
@@ -112,6 +122,14 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			if throttled++; throttled >= maxThrottled {
 				return resp, nil
 			}
+			// Whoever waits for one endpoint's limit lets requests to others pass;
+			// whoever waits for a server in trouble does not.
+			<-t.slots
+			inside = false
+			if err := t.enter(ctx, endpoint); err != nil {
+				return nil, err
+			}
+			inside = true
 		case resp.StatusCode == http.StatusBadGateway, resp.StatusCode == http.StatusServiceUnavailable,
 			resp.StatusCode == http.StatusGatewayTimeout:
 			if failed++; giveUp() || (payload != nil && bytes.Contains(bodyOf(resp), []byte("timed out"))) {
@@ -153,6 +171,42 @@ func (t *transport) spoilt(req *http.Request, resp *http.Response, endpoint stri
 		return false
 	}
 	return !json.Valid(bodyOf(resp))
+}
+
+// enter takes one of the slots for requests under way, at a time when endpoint
+// need not rest.
+func (t *transport) enter(ctx context.Context, endpoint string) error {
+	for {
+		if err := t.pace.rest(ctx, endpoint); err != nil {
+			return err
+		}
+		if err := t.take(ctx, endpoint); err != nil {
+			return err
+		}
+		if t.pace.resting(endpoint) <= 0 {
+			return nil
+		}
+		<-t.slots
+	}
+}
+
+// take takes a slot. Requests queue before a turnstile that GET /user goes
+// around: whether the token still holds decides about all that wait.
+func (t *transport) take(ctx context.Context, endpoint string) error {
+	if endpoint != userEndpoint {
+		select {
+		case t.turnstile <- struct{}{}:
+			defer func() { <-t.turnstile }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	select {
+	case t.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // admit lets reads to the source pass and returns the request's body.

@@ -276,9 +276,12 @@ func (s *Source) joinLists(page []*scan.Project) {
 		{"project.snippets", s.snippets, func(p *scan.Project) *scan.Fact[int64] { return &p.Snippets }},
 	} {
 		for _, p := range page {
-			if j.tally.refusal != nil {
+			switch {
+			case j.tally.refusal == nil && p.ID > s.newest:
+				*j.fact(p) = scan.Missing[int64](because(j.id, scan.ReasonTruncated, "scan again: the project was created after the instance-wide list was read"))
+			case j.tally.refusal != nil:
 				*j.fact(p) = scan.Missing[int64](s.withAdminMode(j.tally.refusal.gap(j.id, s.version())))
-			} else {
+			default:
 				*j.fact(p) = scan.Known(j.tally.byProject[p.ID])
 			}
 		}
