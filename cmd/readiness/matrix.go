@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"readiness/checks/matrix"
@@ -92,37 +94,48 @@ func newMatrixQuery(m *matrix.Matrix, method, item, source, destination string) 
 	return q, nil
 }
 
-// table prints one row per item with the answer of each method, or, for one
-// item or one method, with the reasons.
+// table prints one row per item with the answer of each method or, for one item
+// or one method, each answer with its reason and its source.
 func (q *matrixQuery) table(env environment) error {
-	w := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
-	detailed := len(q.methods) == 1 || len(q.items) == 1
-	if detailed {
-		fmt.Fprintln(w, "ITEM\tMETHOD\tANSWER\tWHY\tSOURCE\tREAD ON")
-	} else {
-		titles := make([]string, len(q.methods))
-		for i, m := range q.methods {
-			titles[i] = strings.ToUpper(strings.ReplaceAll(string(m), "_", "-"))
-		}
-		fmt.Fprintln(w, "ITEM\t"+strings.Join(titles, "\t"))
+	if len(q.methods) == 1 || len(q.items) == 1 {
+		return q.reasons(env)
 	}
+	w := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
+	titles := []string{"ITEM"}
+	for _, m := range q.methods {
+		titles = append(titles, strings.ToUpper(hyphenated(m)))
+	}
+	fmt.Fprintln(w, strings.Join(titles, "\t"))
+	for i := range q.items {
+		row := []string{q.items[i].ID}
+		for _, m := range q.methods {
+			row = append(row, string(q.matrix.Answer(&q.items[i], m, q.source, q.destination).Status))
+		}
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	return w.Flush()
+}
+
+// reasons prints each answer on a line of its own, with why and who says so
+// below it.
+func (q *matrixQuery) reasons(env environment) error {
+	w := bufio.NewWriter(env.stdout)
+	const indent = "    "
 	for i := range q.items {
 		item := &q.items[i]
-		if !detailed {
-			row := []string{item.ID}
-			for _, m := range q.methods {
-				row = append(row, string(q.matrix.Answer(item, m, q.source, q.destination).Status))
-			}
-			fmt.Fprintln(w, strings.Join(row, "\t"))
-			continue
-		}
+		fmt.Fprintf(w, "%s  %s\n", item.ID, item.Title)
 		for _, m := range q.methods {
 			a := q.matrix.Answer(item, m, q.source, q.destination)
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", item.ID, strings.ReplaceAll(string(m), "_", "-"), a.Status, a.Note, a.Source, q.matrix.ReadOn)
+			fmt.Fprintf(w, "  %-16s  %s\n", hyphenated(m), a.Status)
+			fmt.Fprintln(w, indent+strings.ReplaceAll(ansi.Wordwrap(a.Note, env.columns()-len(indent), ""), "\n", "\n"+indent))
+			fmt.Fprintf(w, "%s%s (read %s)\n", indent, a.Source, a.ReadOn)
 		}
 	}
 	return w.Flush()
 }
+
+// hyphenated is a method's name on the command line.
+func hyphenated(m matrix.Method) string { return strings.ReplaceAll(string(m), "_", "-") }
 
 // json prints the matrix.Table with the rows that were asked for.
 func (q *matrixQuery) json(env environment) error {

@@ -31,7 +31,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 func methodNames() string {
 	var names []string
 	for _, m := range matrix.Methods() {
-		names = append(names, strings.ReplaceAll(string(m), "_", "-"))
+		names = append(names, hyphenated(m))
 	}
 	return strings.Join(names, ", ")
 }
