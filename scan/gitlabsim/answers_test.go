@@ -83,6 +83,7 @@ var answers = map[string]described{
 	"/projects/:id/repository/tags":            {schema: public + "tags.json"},
 	"/projects/:id/repository/tree":            {component: "TreeObject"},
 	"/projects/:id/repository/files/:path/raw": {}, // a file's text
+	"/projects/:id/languages":                  {}, // the names of languages are its keys
 	"/projects/:id/environments":               {schema: public + "environments.json"},
 	"/projects/:id/members":                    {schema: enterprise + "members.json"},
 	"/projects/:id/members/all":                {schema: enterprise + "members.json"},

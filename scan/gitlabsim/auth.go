@@ -71,9 +71,16 @@ func (s *Server) tokens() map[string]caller {
 	m := map[string]caller{}
 	id := int64(s.world.accessTokenCount())
 	for _, role := range Roles() {
+		acts := role
+		switch {
+		case s.world.cfg.SaaS && (role == Admin || role == AdminNoMode || role == Auditor):
+			continue // GitLab's own people
+		case role == Auditor && !s.world.cfg.Tier.Licensed():
+			acts = Outsider // Premium's role
+		}
 		for _, scope := range scopes {
 			id++
-			c := caller{role: role, user: roleUsers[role], scope: []string{scope}, token: id}
+			c := caller{role: acts, user: roleUsers[role], scope: []string{scope}, token: id}
 			if role == Admin {
 				c.scope = append(c.scope, "admin_mode")
 			}

@@ -28,7 +28,10 @@ func seesMerges(x *execution, p *seenProject) bool {
 func seesBuilds(x *execution, p *seenProject) bool {
 	return p.code && x.feature(p, p.Access.Builds, levelReporter)
 }
-func develops(_ *execution, p *seenProject) bool  { return p.level >= levelDeveloper }
+func develops(_ *execution, p *seenProject) bool { return p.level >= levelDeveloper }
+func seesStates(x *execution, p *seenProject) bool {
+	return p.level >= levelDeveloper || x.who.auditor() // ee/app/policies/ee/project_policy.rb
+}
 func seesAny(_ *execution, _ *seenProject) bool   { return true }
 func maintains(_ *execution, p *seenProject) bool { return p.level >= levelMaintainer }
 
@@ -164,7 +167,7 @@ var projectResolvers = map[string]resolver{
 		return counting(n, func(k int) any { return simple("MergeRequest")(p.Project, k) })
 	}),
 	"Project.pipelines":       within(seesBuilds, func(p *Project) int64 { return p.Pipelines }, simple("Ci::Pipeline")),
-	"Project.terraformStates": within(develops, func(p *Project) int64 { return p.TerraformStates }, simple("Terraform::State")),
+	"Project.terraformStates": within(seesStates, func(p *Project) int64 { return p.TerraformStates }, simple("Terraform::State")),
 	"Project.clusterAgents":   within(develops, func(p *Project) int64 { return p.Agents }, simple("Clusters::Agent")),
 	"Project.milestones":      within(seesAny, func(p *Project) int64 { return p.Milestones }, simple("Milestone")),
 	"Project.boards":          within(seesIssues, func(p *Project) int64 { return p.Boards }, simple("Board")),

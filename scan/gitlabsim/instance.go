@@ -117,6 +117,9 @@ func (w *World) Instance() Instance {
 		ProjectSnippets:  int64(w.present(w.snippets)), PersonalSnippets: int64(w.personalSnippets.total()),
 		ActiveAccessTokens: int64(w.accessTokens.total()),
 	}
+	if t := w.cfg.Throttle; t.on() {
+		in.Settings.Throttle, in.Settings.ThrottleRequests, in.Settings.ThrottlePeriod = true, int64(t.Requests), int64(t.Period/time.Second)
+	}
 	for i, name := range []string{"Grafana", "Mattermost", "=HYPERLINK(\"x\")", "VS Code"} {
 		in.Applications = append(in.Applications, Application{ID: int64(i + 1), Name: name, UID: d("application").again(i).hex(64),
 			Callback: "https://" + []string{"grafana", "chat", "wiki", "editor"}[i] + ".example.com/callback"})

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	Latency time.Duration // waited before each answer, as a network would make one wait
 	Faults  Faults        // what goes wrong
+	// Clock tells the time for the windows of rate limits; default time.Now.
+	Clock func() time.Time
 }
 
 // Server answers HTTP requests about a world. It is safe for concurrent use.
@@ -32,11 +34,15 @@ type Server struct {
 	serial  atomic.Int64 // of requests, for their correlation ids
 	faults  *injector    // nil: nothing goes wrong
 	past    history
+	limits  limiter
 }
 
 // NewServer makes a server of w.
 func NewServer(w *World, opts Options) *Server {
-	s := &Server{world: w, opts: opts, mux: http.NewServeMux()}
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	s := &Server{world: w, opts: opts, mux: http.NewServeMux(), limits: limiter{now: opts.Clock, windows: map[limited]inWindow{}}}
 	s.callers = s.tokens()
 	s.graphql = newGraphQL(w)
 	s.meter.byEndpoint = map[string]int64{}
@@ -139,6 +145,9 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		s.answer(rw, r, &call{}, nil, refusal{http.StatusMethodNotAllowed, object{{"error", "405 Not Allowed"}}})
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, "/api/") && s.throttled(rw, r) {
+		return
+	}
 	if s.faults != nil && s.goWrong(rw, r) {
 		return
 	}
@@ -179,7 +188,9 @@ func (s *Server) rest(route route) http.HandlerFunc {
 			case !c.who.known() && !route.open:
 				err = unauthorized
 			default:
-				body, err = route.handle(c)
+				if err = s.limitEndpoint(route.path, c); err == nil {
+					body, err = route.handle(c)
+				}
 			}
 		}
 		s.answer(rw, r, c, body, err)

@@ -39,6 +39,34 @@ type Config struct {
 	Tier        Tier         // default Ultimate
 	ExternalURL string       // default https://gitlab.example.com
 	Now         time.Time    // the world's present; default 2026-03-02 09:00 UTC
+
+	// SaaS makes the world GitLab.com as a customer sees it: nobody who asks is an
+	// administrator, requests are limited, and the defaults above are its own:
+	// version 19.5.0-pre at https://gitlab.com.
+	SaaS bool
+	// Throttle limits all requests. Where it is on, the application settings say so.
+	Throttle Throttle
+	// EndpointLimits applies the limits per endpoint that a fresh installation has;
+	// one that was upgraded to 18.0 or later starts without.
+	EndpointLimits bool
+	// Positive makes every count above zero and every feature available, so that a
+	// zero that somebody reads is a lie.
+	Positive bool
+}
+
+// gitlabCom fills in what is particular to GitLab.com.
+// Source: https://docs.gitlab.com/user/gitlab_com/#rate-limits-on-gitlabcom
+func (cfg *Config) gitlabCom() {
+	if cfg.Version.IsZero() {
+		cfg.Version = scan.Version{Major: 19, Minor: 5, Suffix: "pre"}
+	}
+	if cfg.ExternalURL == "" {
+		cfg.ExternalURL = "https://gitlab.com"
+	}
+	if !cfg.Throttle.on() {
+		cfg.Throttle = Throttle{Requests: 2000, Unauthenticated: 500, Period: time.Minute}
+	}
+	cfg.EndpointLimits = true
 }
 
 // World is a simulated instance. All its methods may be called at any time from
@@ -67,8 +95,14 @@ type World struct {
 
 // New makes the world that cfg describes.
 func New(cfg Config) (*World, error) {
+	if cfg.SaaS {
+		cfg.gitlabCom()
+	}
 	if cfg.Seed == 0 {
 		cfg.Seed = 1
+	}
+	if cfg.Throttle.Period == 0 {
+		cfg.Throttle.Period = time.Hour
 	}
 	if cfg.Projects == 0 {
 		cfg.Projects = 300
@@ -93,6 +127,8 @@ func New(cfg Config) (*World, error) {
 		return nil, fmt.Errorf("simulate a world: %w", err)
 	case u.Scheme == "" || u.Host == "":
 		return nil, fmt.Errorf("simulate a world: external URL %.60q has no scheme or host", cfg.ExternalURL)
+	case cfg.Throttle.Period < time.Second || cfg.Throttle.Period%time.Second != 0:
+		return nil, fmt.Errorf("simulate a world: the throttle's period %s is not whole seconds", cfg.Throttle.Period)
 	case cfg.Projects < 1:
 		return nil, errors.New("simulate a world: give at least one project")
 	case cfg.Version.Major < 13:
