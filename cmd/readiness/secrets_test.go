@@ -23,6 +23,14 @@ func TestNoSecretLeavesTheSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := gitlabsim.NewServer(world, gitlabsim.Options{})
+	listing := httptest.NewRequest("GET", "/api/v4/projects?per_page=100", nil)
+	listing.Header.Set("PRIVATE-TOKEN", server.Token(gitlabsim.Admin))
+	served := httptest.NewRecorder()
+	server.ServeHTTP(served, listing)
+	if !bytes.Contains(served.Body.Bytes(), []byte(world.Canary())) {
+		t.Fatal("the simulated instance serves no secret that could leak")
+	}
+
 	out := t.TempDir()
 	var stdout, stderr bytes.Buffer
 	env := environment{stdin: bytes.NewReader(nil), stdout: &stdout, stderr: &stderr, now: time.Now,
