@@ -4,8 +4,9 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 10s
+CLIENTS_DIR ?= .clients
 
-.PHONY: build demo test race lint fuzz bench examples pictures
+.PHONY: build demo test race lint fuzz bench clients examples pictures
 
 build: ## the binary, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/readiness ./cmd/readiness
@@ -35,6 +36,10 @@ fuzz: ## every fuzz target, FUZZTIME each
 
 bench: ## the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clients: ## three GitLab clients that others wrote, against the simulated instance (pip, npm)
+	examples/clients/install.sh $(CLIENTS_DIR)
+	cd examples/clients && READINESS_CLIENTS=$(abspath $(CLIENTS_DIR)) $(GO) test -count=1 -run TestClients
 
 examples: build ## renew the outputs under examples/
 	$(GO) test ./cmd/readiness -run TestExamples -update

@@ -188,7 +188,12 @@ var projectResolvers = map[string]resolver{
 		}
 		kind, _ := args["packageType"].(string)
 		kind = strings.ToLower(kind)
-		return counting(p.packageSum(kind), func(k int) any {
+		total := p.packageSum(kind)
+		sort, _ := args["sort"].(string)
+		return counting(total, func(k int) any {
+			if !strings.HasSuffix(sort, "_ASC") { // CREATED_DESC is the default
+				k = int(total) - 1 - k
+			}
 			t, version := kind, int64(k)
 			if kind == "" {
 				t, version = p.packageAt(int64(k))

@@ -282,4 +282,3 @@ func (c *call) switchOff(name string) bool {
 	on, known := truth[c.query.Get(name)]
 	return known && !on
 }
-
