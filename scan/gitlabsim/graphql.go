@@ -22,6 +22,7 @@ type graphqlAPI struct {
 	world  *World
 	schema *ast.Schema
 	costs  map[*ast.FieldDefinition]cost
+	whole  *wholeSchema
 }
 
 func newGraphQL(w *World) *graphqlAPI {
@@ -29,14 +30,22 @@ func newGraphQL(w *World) *graphqlAPI {
 	if err != nil {
 		panic(err) // the embedded schema is wrong; a test loads it for every version
 	}
-	return &graphqlAPI{w, schema, costs}
+	return &graphqlAPI{world: w, schema: schema, costs: costs, whole: &wholeSchema{}}
 }
 
 // graphqlRequest is one query of a request.
 type graphqlRequest struct {
-	Query         string         `json:"query"`
-	Variables     map[string]any `json:"variables"`
-	OperationName string         `json:"operationName"`
+	Query         string          `json:"query"`
+	Variables     map[string]any  `json:"variables"`
+	OperationName json.RawMessage `json:"operationName"` // nil where the key was not sent; GitLab tells that from null
+}
+
+func (q graphqlRequest) operation() string {
+	var name string
+	if json.Unmarshal(q.OperationName, &name) != nil {
+		return ""
+	}
+	return name
 }
 
 func graphqlErrors(messages ...string) object {
@@ -79,6 +88,10 @@ func (s *Server) serveGraphQL(rw http.ResponseWriter, r *http.Request) {
 	}
 	api := *s.graphql
 	api.world = s.World()
+	if !multiplex && api.prebuiltIntrospection() && requests[0].introspects() {
+		s.answer(rw, r, nil, api.introspection(), nil)
+		return
+	}
 	answers, wrote := api.run(who, requests)
 	if wrote {
 		s.meter.write()
@@ -120,7 +133,7 @@ func (api *graphqlAPI) run(who caller, requests []graphqlRequest) (answers list,
 	runs := make([]*execution, len(requests))
 	score := 0
 	for i, q := range requests {
-		x, no := api.prepare(who, q)
+		x, no := api.prepare(who, q, !api.prebuiltIntrospection())
 		if no != nil {
 			answers[i] = no
 			continue
@@ -150,21 +163,22 @@ func (api *graphqlAPI) limit(who caller) int {
 	switch {
 	case !who.known():
 		return complexityAnonymous
-	case who.admin() && api.world.cfg.Version.AtLeast(scan.Version{Major: 18}):
+	case (who.admin() || who.role == AdminNoMode) && api.world.cfg.Version.AtLeast(scan.Version{Major: 18}):
 		return complexityAdmin
 	}
 	return complexityUser
 }
 
-// prepare parses and validates a query, or says what is wrong with it.
-func (api *graphqlAPI) prepare(who caller, q graphqlRequest) (*execution, any) {
+// prepare parses and validates a query, or says what is wrong with it. Without
+// open there are no entry points for introspection.
+func (api *graphqlAPI) prepare(who caller, q graphqlRequest, open bool) (*execution, any) {
 	doc, err := parser.ParseQuery(&ast.Source{Input: q.Query})
 	if err != nil {
 		return nil, object{{"errors", list{gqlError(nil, asGraphQL(err))}}}
 	}
-	operation := doc.Operations.ForName(q.OperationName)
+	operation := doc.Operations.ForName(q.operation())
 	if operation == nil {
-		return nil, graphqlErrors("No operation named " + fmt.Sprintf("%q", q.OperationName))
+		return nil, graphqlErrors("No operation named " + fmt.Sprintf("%q", q.operation()))
 	}
 	if operation.Operation == ast.Mutation {
 		return &execution{operation: operation}, nil
@@ -175,6 +189,9 @@ func (api *graphqlAPI) prepare(who caller, q graphqlRequest) (*execution, any) {
 			l = append(l, gqlError(doc, e))
 		}
 		return nil, object{{"errors", l}}
+	}
+	if f := entryPoint(doc); f != nil && !open {
+		return nil, object{{"errors", list{gqlError(doc, gqlerror.ErrorPosf(f.Position, `Cannot query field "%s" on type "Query"`, f.Name))}}}
 	}
 	vars, err := validator.VariableValues(api.schema, operation, q.Variables)
 	if err != nil {

@@ -101,6 +101,8 @@ func (x *execution) resolve(def *ast.Definition, value any, f *ast.Field, path l
 		result = e.field(f.Name)
 	} else if r, ok := resolvers[def.Name+"."+f.Name]; ok {
 		result = r(x, value, args)
+	} else {
+		result = x.introspect(def, value, f, args)
 	}
 	if list, ok := result.(*connection); ok {
 		list.def = f.Definition

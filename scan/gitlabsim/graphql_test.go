@@ -109,7 +109,7 @@ func TestComplexity(t *testing.T) {
 		{`{ projects(first: 100) { pageInfo { hasNextPage endCursor } nodes { id repository { rootRef empty blobs(paths: [".gitlab-ci.yml"]) { nodes { path rawSize rawBlob } } } } } }`, 54},
 		{`{ users(first: 100) { pageInfo { hasNextPage endCursor } nodes { id username name state publicEmail bot type lastActivityOn webUrl } } }`, 30},
 	} {
-		x, no := api.prepare(caller{role: Admin}, graphqlRequest{Query: c.query})
+		x, no := api.prepare(caller{role: Admin}, graphqlRequest{Query: c.query}, true)
 		if no != nil {
 			t.Errorf("%s: %v", c.query, no)
 			continue
