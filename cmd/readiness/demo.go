@@ -29,6 +29,7 @@ type demoFlags struct {
 	serve    string
 	role     string
 	latency  time.Duration
+	faults   string
 	target   targetFlags
 }
 
@@ -58,9 +59,12 @@ GITLAB_TOKEN for the administrator and one token for each other role.`,
 	flags.StringVar(&f.serve, "serve", "", "serve the instance on this `address` until interrupted, e.g. 127.0.0.1:8080")
 	flags.StringVar(&f.role, "role", "admin", "role of the token that the demonstration scans with: "+roleNames())
 	flags.DurationVar(&f.latency, "latency", 0, "delay of each answer, as a network would have")
+	flags.StringVar(&f.faults, "faults", "", "`plan` of what goes wrong, deterministic by --seed: "+faultsHelp)
 	f.target.register(flags)
 	return c
 }
+
+const faultsHelp = `clauses separated by ";", as in "429 burst=20 every=200 retry-after=1; 500 share=0.02; reset share=0.01; stall share=0.005; html after=300 until=320; slow share=0.05 delay=200ms; 502 project=17; 404 route=/projects/:id/hooks; graphql-off; revoke after=500; churn every=50"`
 
 func roleNames() string {
 	var names []string
@@ -82,7 +86,11 @@ func (f *demoFlags) run(ctx context.Context, env environment) error {
 	if err != nil {
 		return usage(err)
 	}
-	server := gitlabsim.NewServer(world, gitlabsim.Options{Latency: f.latency})
+	faults, err := gitlabsim.ParseFaults(f.faults)
+	if err != nil {
+		return usagef("--%w", err)
+	}
+	server := gitlabsim.NewServer(world, gitlabsim.Options{Latency: f.latency, Faults: faults})
 	if f.serve != "" {
 		return serve(ctx, env, server, f.serve)
 	}
@@ -147,6 +155,7 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 	defer stop()
 
 	scope := scan.Scope{URL: world.ExternalURL(), Depth: scan.Deep}
+	var failed failures
 	src, err := gitlab.Open(ctx, gitlab.Options{
 		BaseURL:   base,
 		PublicURL: scope.URL,
@@ -154,13 +163,14 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 		Depth:     scope.Depth,
 		Workers:   demoWorkers,
 		UserAgent: "readiness/" + version,
+		Failed:    failed.add,
 	})
 	if err != nil {
 		return err
 	}
 	fixed := env
 	fixed.now = world.Now
-	if err := record(ctx, fixed, src, scope, path, demoWorkers); err != nil {
+	if err := record(ctx, fixed, src, scope, path, demoWorkers, &failed); err != nil {
 		return err
 	}
 	var verdict *exit

@@ -118,6 +118,7 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
+	var failed failures
 	src, err := gitlab.Open(ctx, gitlab.Options{
 		BaseURL:   p.scope.URL,
 		Token:     p.token,
@@ -128,12 +129,13 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 		CAFile:    f.caFile,
 		Insecure:  f.insecure,
 		UserAgent: "readiness/" + version,
+		Failed:    failed.add,
 	})
 	if err != nil {
 		return sourceError(err)
 	}
 	path := filepath.Join(p.out, "readiness.db")
-	if err := record(ctx, env, src, p.scope, path, f.workers); err != nil {
+	if err := record(ctx, env, src, p.scope, path, f.workers, &failed); err != nil {
 		return err
 	}
 	return tell(env, path, p.matrix, p.target, p.out, "")
@@ -149,16 +151,18 @@ func sourceError(err error) error {
 }
 
 // record scans the source into the snapshot at path. What stops it before the
-// end leaves the snapshot as far as it came.
-func record(ctx context.Context, env environment, src *gitlab.Source, scope scan.Scope, path string, workers int) error {
+// end leaves the snapshot as far as it came. failed is what the source is telling
+// its failures.
+func record(ctx context.Context, env environment, src *gitlab.Source, scope scan.Scope, path string, workers int, failed *failures) error {
 	store, err := snapshot.Begin(path, scope, version, env.now())
 	if err != nil {
 		return snapshotError(err)
 	}
 	defer store.Close()
 	show := newProgress(env, src)
-	err = scan.Run(ctx, src, store, scan.Options{Scope: scope, Workers: workers, Progress: show.tell})
+	err = scan.Run(ctx, src, store, scan.Options{Scope: scope, Workers: workers, Progress: show.tell, Failed: failed.add})
 	show.done()
+	failed.tell(env.stderr)
 	switch {
 	case ctx.Err() != nil:
 		return &exit{exitInterrupted, fmt.Errorf("interrupted: %s keeps what was read; the same command goes on", path)}

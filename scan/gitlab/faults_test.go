@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -478,5 +479,85 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	}
 	if len(w.until) < 5 {
 		t.Errorf("only %d paths were limited", len(w.until))
+	}
+}
+
+// A list by offset that loses an item while it is walked moves others to pages
+// that were read: the walk begins again, so that none is passed over.
+func TestListThatShrinksIsWalkedAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		gone func(request int) int // how many of the first groups are gone by the n-th request
+		cut  bool
+	}{
+		"once":     {func(n int) int { return min(n, 1) }, false},
+		"for ever": {func(n int) int { return n }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests := 0
+			s, _ := open(t, healthy("18.9.0-ee").with("GET /groups", func(w http.ResponseWriter, r *http.Request) {
+				first, all := 1+c.gone(requests), 250
+				requests++
+				page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+				if q := r.URL.Query(); q.Has("total") || q.Has("again") {
+					t.Errorf("asked for %s", r.URL)
+				}
+				var bodies []string
+				for id := first + 100*(page-1); id <= min(all, first+100*page-1); id++ {
+					bodies = append(bodies, fmt.Sprintf(`{"id":%d,"full_path":"g%d"}`, id, id))
+				}
+				next := ""
+				if first+100*page <= all {
+					next = strconv.Itoa(page + 1)
+				}
+				say(200, "["+strings.Join(bodies, ",")+"]", "X-Total", strconv.Itoa(all-first+1), "X-Next-Page", next, "X-Page", strconv.Itoa(page))(w, r)
+			}))
+			seen := map[int64]bool{}
+			var gap *scan.Gap
+			for cursor := ""; ; {
+				page, err := s.Groups(t.Context(), cursor)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, g := range page.Items {
+					seen[g.ID] = true
+				}
+				if gap, cursor = page.Gap, page.Next; cursor == "" {
+					break
+				}
+			}
+			if (gap != nil) != c.cut || requests > 20 {
+				t.Errorf("%v after %d requests", gap, requests)
+			}
+			for id := int64(2); id <= 250 && !c.cut; id++ {
+				if !seen[id] {
+					t.Errorf("group %d was passed over", id)
+				}
+			}
+		})
+	}
+}
+
+// An instance-wide list that grows while it is walked would count an item twice.
+func TestWalkOfAListThatGrows(t *testing.T) {
+	t.Parallel()
+	requests := 0
+	s, _ := open(t, healthy("18.9.0-ee").with("GET /things", func(w http.ResponseWriter, r *http.Request) {
+		newest := 150 + min(requests, 1) // newest first
+		requests++
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		var bodies []string
+		for id := newest - 100*(page-1); id >= 1 && id > newest-100*page; id-- {
+			bodies = append(bodies, fmt.Sprintf(`{"id":%d}`, id))
+		}
+		next := ""
+		if newest > 100*page {
+			next = strconv.Itoa(page + 1)
+		}
+		say(200, "["+strings.Join(bodies, ",")+"]", "X-Total", strconv.Itoa(newest), "X-Next-Page", next, "X-Page", strconv.Itoa(page))(w, r)
+	}))
+	things, r, err := walk[struct{ ID int64 }](t.Context(), s, call{endpoint: "GET /things", path: "things"})
+	if err != nil || r != nil || len(things) != 151 || requests != 4 {
+		t.Errorf("%d things after %d requests, %+v, %v", len(things), requests, r, err)
 	}
 }

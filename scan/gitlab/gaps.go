@@ -99,7 +99,7 @@ func (r *refusal) short() string {
 	if r.Err != nil {
 		return clip(plainCause(r.Err))
 	}
-	return strings.TrimSpace(fmt.Sprintf("it answers %d %s", r.Status, r.message))
+	return strings.TrimSpace(fmt.Sprintf("it answers %d %s", r.Status, strings.TrimPrefix(r.message, fmt.Sprint(r.Status, " "))))
 }
 
 // looksJSON reports whether an answer can be GitLab's: a login page or a proxy

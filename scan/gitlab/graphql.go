@@ -231,6 +231,7 @@ func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, s
 		}
 		return found, nil
 	}
+	s.lost(r)
 	for _, id := range ids {
 		found[id] = node{gone: r, absent: r == nil}
 	}

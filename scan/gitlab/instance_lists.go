@@ -239,6 +239,7 @@ func (s *Source) readInstanceVariables(ctx context.Context, i *scan.Instance) er
 			return err
 		}
 		if r != nil {
+			s.lost(r)
 			cut(items, r.gap(id, s.version()))
 			return nil
 		}

@@ -38,8 +38,12 @@ type Options struct {
 	Transport http.RoundTripper
 	// Clock replaces time, in tests; nil: the wall clock.
 	Clock Clock
-	// Logf, if not nil, is told of each answer that failed. It never sees a secret.
+	// Logf, if not nil, is told of each request that got no answer, and of fields
+	// the source does not know. It never sees a secret.
 	Logf func(format string, args ...any)
+	// Failed, if not nil, is told of each answer that failed for good, after all
+	// retries, and so became gaps. Calls may overlap. It never sees a secret.
+	Failed func(error)
 }
 
 // InputError says that what the user gave is wrong: the URL, the token, a group,
@@ -103,7 +107,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	}
 	s := &Source{
 		public: public.String(), base: base.String(), depth: opt.Depth,
-		transport: t, http: t.client(), logf: opt.Logf, started: opt.Clock.Now(),
+		transport: t, http: t.client(), logf: opt.Logf, failed: opt.Failed, started: opt.Clock.Now(),
 	}
 	if s.rest, err = newREST(t, s.base); err != nil {
 		return nil, fmt.Errorf("prepare to read %s: %w", s.base, err)

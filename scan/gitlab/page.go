@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -34,6 +35,10 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, l
 	if at.Has("page") {
 		l.keyset = false
 	}
+	seen := at["total"]
+	again, _ := strconv.Atoi("0" + at.Get("again"))
+	at.Del("total")
+	at.Del("again")
 	var h http.Header
 	size := perPage
 	for _, size = range smaller {
@@ -77,10 +82,38 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, l
 	if len(items) == 0 {
 		next = ""
 	}
+	if !l.keyset {
+		switch total := h.Get("X-Total"); {
+		case len(seen) == 1 && shrank(seen[0], total) && again >= maxAgain:
+			return items, "", &refusal{Endpoint: l.endpoint, Status: http.StatusOK, Reason: scan.ReasonTruncated,
+				Cure: cureChanging}, nil
+		case len(seen) == 1 && shrank(seen[0], total):
+			return items, fmt.Sprintf("page=1&again=%d", again+1), nil, nil
+		case next != "" && total != "":
+			next += "&total=" + url.QueryEscape(total)
+			if again > 0 {
+				next += "&again=" + strconv.Itoa(again)
+			}
+		}
+	}
 	if next != "" && next == cursor {
 		return items, "", &refusal{Endpoint: l.endpoint, Status: http.StatusOK, Reason: scan.ReasonTruncated, Cure: "the server's next page leads nowhere"}, nil
 	}
 	return items, next, nil, nil
+}
+
+// maxAgain is how often a list that shrinks while it is walked is begun again.
+const maxAgain = 3
+
+const cureChanging = "the list changes faster than it can be read: scan again at a quieter hour"
+
+// shrank reports whether a list by offset lost items since its last page: what
+// followed them has moved to pages that were read, so the walk begins again.
+// Items that come twice are known by their ids.
+func shrank(before, now string) bool {
+	a, errA := strconv.ParseInt(before, 10, 64)
+	b, errB := strconv.ParseInt(now, 10, 64)
+	return errA == nil && errB == nil && b < a
 }
 
 // follow is the cursor that an answer's headers give.

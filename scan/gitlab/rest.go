@@ -74,7 +74,9 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 	}
 	if resp == nil {
 		s.log("%s: %v", c.endpoint, err)
-		return answer{}, failure(c.endpoint, err), nil
+		r := failure(c.endpoint, err)
+		s.lost(r)
+		return answer{}, r, nil
 	}
 	body := bodyOf(resp.Response)
 	if r := refuse(c.endpoint, resp.StatusCode, resp.Header, body, method == http.MethodHead); r != nil {
@@ -83,6 +85,7 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 				return answer{}, nil, err
 			}
 		}
+		s.lost(r)
 		return answer{}, r, nil
 	}
 	return answer{resp.Header, body}, nil, nil
@@ -99,7 +102,9 @@ func (s *Source) read(ctx context.Context, c call, v any) (http.Header, *refusal
 		err = errors.New("it is null")
 	}
 	if err != nil {
-		return nil, failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err)), nil
+		r := failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err))
+		s.lost(r)
+		return nil, r, nil
 	}
 	return a.header, nil, nil
 }
@@ -133,9 +138,11 @@ func (s *Source) count(ctx context.Context, c call) (int64, *refusal, error) {
 }
 
 // walk reads every page of a list by offset. What it had before a refusal comes
-// back with the refusal.
+// back with the refusal. A list whose length changes meanwhile has items that
+// come twice or never, so it is read again from its start.
 func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) {
 	var all []T
+	total, again := "", 0
 	for page := 1; ; {
 		one := c
 		one.query = withPage(c.query, page, perPage)
@@ -143,6 +150,15 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 		h, r, err := s.read(ctx, one, &items)
 		if r != nil || err != nil {
 			return all, r, err
+		}
+		if now := h.Get("X-Total"); page == 1 {
+			total = now
+		} else if now != total {
+			if again++; again > maxAgain {
+				return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: cureChanging}, nil
+			}
+			all, page = nil, 1
+			continue
 		}
 		all = append(all, items...)
 		next := nextPage(h)

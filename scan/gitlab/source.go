@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,7 @@ type Source struct {
 	//lint:ignore SA1019 see newREST
 	rest    *gogitlab.Client
 	logf    func(string, ...any)
+	failed  func(error)
 	started time.Time
 
 	user     user // whose token it is
@@ -80,6 +82,14 @@ func (s *Source) Requests() scan.Requests {
 func (s *Source) log(format string, args ...any) {
 	if s.logf != nil {
 		s.logf(format, args...)
+	}
+}
+
+// lost tells of an answer that failed for good; refusals for other reasons are
+// answers.
+func (s *Source) lost(r *refusal) {
+	if s.failed != nil && r != nil && r.Reason == scan.ReasonFailed {
+		s.failed(fmt.Errorf("%s: %s", r.Endpoint, r.short()))
 	}
 }
 

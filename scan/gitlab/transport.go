@@ -111,7 +111,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			if failed++; errors.Is(err, errSlow) {
 				failed++ // a server this slow is not helped by asking it often
 			}
-			if giveUp() || !worthRetry(err) {
+			if giveUp() || !worthRetry(err) || failed >= 2 && !t.spoken.Load() { // rather a wrong address
 				return nil, err
 			}
 			if err := t.pace.sleep(ctx, backoff(failed-1)); err != nil {

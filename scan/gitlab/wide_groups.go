@@ -80,6 +80,7 @@ func (s *Source) askGroups(ctx context.Context, page []*scan.Group, vars variabl
 		}
 		return found, nil
 	}
+	s.lost(r)
 	failures := map[string]map[string]string{} // by alias, then key
 	lost := ""
 	for _, e := range a.errors {
