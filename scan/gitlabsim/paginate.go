@@ -71,13 +71,19 @@ type selection struct {
 	n    int
 	keep func(int) bool // nil: all
 	desc bool
+	// order is what stands at each position, ascending; nil: the numbers themselves.
+	order []int32
 }
 
 func (s selection) at(k int) int {
+	i := s.from + k
 	if s.desc {
-		return s.n - 1 - k
+		i = s.n - 1 - k
 	}
-	return s.from + k
+	if s.order != nil {
+		return int(s.order[i])
+	}
+	return i
 }
 
 // size is how many entities are looked at.
@@ -114,6 +120,21 @@ func (c *call) offsetPage(s selection, body func(int) any) (any, error) {
 		return nil, err
 	}
 	found, total := s.slice((w.page-1)*w.per, w.per)
+	c.offsetHeaders(w, total)
+	return bodies(found, body), nil
+}
+
+// filteredPage is offsetPage for the lists of a whole instance: what a filter
+// keeps is remembered, so that a walk looks at each entity once.
+func (c *call) filteredPage(s selection, body func(int) any) (any, error) {
+	if s.keep == nil {
+		return c.offsetPage(s, body)
+	}
+	w, err := c.window()
+	if err != nil {
+		return nil, err
+	}
+	found, total := c.w.remembered(c.walkKey()).slice(s, (w.page-1)*w.per, w.per)
 	c.offsetHeaders(w, total)
 	return bodies(found, body), nil
 }
@@ -240,6 +261,15 @@ func (c *call) cursorPage(s selection, id func(int) int64, below func(int64) int
 		c.head.Set("Link", fmt.Sprintf(`<%s>; rel="next"`, c.link("cursor", next, "per_page", strconv.Itoa(w.per))))
 	}
 	return bodies(found, body), nil
+}
+
+// positionPage answers a page of an order other than by id, with a cursor that
+// holds the position.
+func (c *call) positionPage(s selection, body func(int) any) (any, error) {
+	place := func(k int) int64 { return int64(k) + 1 }
+	keep := s.keep
+	positions := selection{n: s.size(), keep: func(k int) bool { return keep == nil || keep(s.at(k)) }}
+	return c.cursorPage(positions, place, belowID(s.size(), place), func(k int) any { return body(s.at(k)) })
 }
 
 // idCursor and cursorID are opaque cursors over an id.

@@ -2,35 +2,65 @@ package gitlabsim
 
 import "strconv"
 
-// listGroups is GET /groups. An authenticated walk by keyset is not supported
-// by GitLab; it answers with offset pagination.
+// listGroups is GET /groups. To who has signed in GitLab answers with offset
+// pagination whatever is asked for, and without a limit to the offset; without a
+// token it takes keyset pagination, by name.
+// Source: lib/api/groups.rb (present_groups_with_pagination_strategies).
 func listGroups(c *call) (any, error) {
-	s := selection{n: c.w.groups, desc: c.query.Get("sort") == "desc"}
-	if c.query.Get("pagination") == "keyset" && c.who.known() {
-		return nil, noKeyset
-	}
-	var tests []func(int) bool
-	if !c.who.readsAll() || c.switchOff("all_available") || c.switchOn("owned") {
-		tests = append(tests, func(i int) bool {
-			switch level := c.w.groupLevel(c.who.user, i); {
-			case c.switchOn("owned"):
-				return level >= levelOwner
-			case c.switchOff("all_available"):
-				return level > 0
-			}
-			return c.w.groupVisible(c.who, i)
-		})
-	}
-	if c.switchOn("top_level_only") {
-		s.n = c.w.tops
-	}
-	if len(tests) > 0 {
-		s.keep = func(i int) bool { return tests[0](i) }
-	}
-	if err := c.offsetRefused("Group"); err != nil {
+	s := selection{n: c.w.groups}
+	if err := c.sortedGroups(&s); err != nil {
 		return nil, err
 	}
-	return c.offsetPage(s, c.groupRow)
+	var tests []func(int) bool
+	member := func(least int) func(int) bool {
+		return func(i int) bool { return c.who.known() && c.w.groupLevel(c.who.user, i) >= least }
+	}
+	switch {
+	case c.switchOn("owned"):
+		tests = append(tests, member(levelOwner))
+	case c.switchOff("all_available"):
+		tests = append(tests, member(levelGuest))
+	case !c.who.readsAll():
+		tests = append(tests, func(i int) bool { return c.w.groupVisible(c.who, i) })
+	}
+	if text := c.query.Get("min_access_level"); text != "" {
+		level, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, badParameter("min_access_level")
+		}
+		tests = append(tests, member(level))
+	}
+	if c.switchOn("top_level_only") {
+		tests = append(tests, func(i int) bool { return i < c.w.tops })
+	}
+	if want := c.query.Get("search"); want != "" {
+		tests = append(tests, func(i int) bool { return searched(want, c.w.groupName(i), c.w.groupPath(i)) })
+	}
+	if want := c.query.Get("visibility"); want != "" {
+		tests = append(tests, func(i int) bool { return visibilities[c.w.groupVisibility(i)] == want })
+	}
+	if len(tests) > 0 {
+		s.keep = func(i int) bool {
+			for _, test := range tests {
+				if !test(i) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	if !c.who.known() {
+		if c.query.Get("pagination") == "keyset" {
+			if by := c.query.Get("order_by"); by != "" && by != "name" || s.desc {
+				return nil, noKeyset
+			}
+			return c.positionPage(s, c.groupRow)
+		}
+		if err := c.offsetRefused("Group"); err != nil {
+			return nil, err
+		}
+	}
+	return c.filteredPage(s, c.groupRow)
 }
 
 // groupRow is a group in a list.
@@ -76,7 +106,7 @@ func (c *call) groupBody(g Group) object {
 	o.when(c.since(15, 0), "shared_runners_setting", "enabled")
 	o.when(c.since(18, 1), "max_artifacts_size", nil)
 	o.when(c.switchOn("with_custom_attributes") && c.who.admin(), "custom_attributes", attributeList(g.CustomAttributes))
-	if c.switchOn("statistics") && c.who.admin() {
+	if c.switchOn("statistics") && c.who.readsAll() {
 		o.put("statistics", c.statistics(c.w.groupStatistics(g.ID), nil))
 	}
 	if c.since(18, 0) || c.w.cfg.Tier.Licensed() {
@@ -186,5 +216,6 @@ func (c *call) groupsBelow(below func(int) []int) (any, error) {
 			groups = append(groups, i)
 		}
 	}
+	c.nameOrder(groups)
 	return listPage(c, groups, c.groupRow)
 }

@@ -7,16 +7,20 @@ import (
 
 // listProjects is GET /projects.
 func listProjects(c *call) (any, error) {
-	s := selection{n: c.w.projects, desc: c.query.Get("sort") != "asc"}
+	s := selection{n: c.w.projects}
+	keyset := c.query.Get("pagination") == "keyset"
+	// created_at is the default; only id can be walked by keyset.
+	if keyset && c.query.Get("order_by") != "id" {
+		return nil, noKeyset
+	}
+	if err := c.sortedProjects(&s); err != nil {
+		return nil, err
+	}
 	if err := c.filterProjects(&s); err != nil {
 		return nil, err
 	}
 	body := c.projectBody()
-	if c.query.Get("pagination") == "keyset" {
-		// created_at is the default; only id can be walked by keyset.
-		if by := c.query.Get("order_by"); by != "id" {
-			return nil, noKeyset
-		}
+	if keyset {
 		return c.keysetProjects(s, body)
 	}
 	if !c.who.known() {
@@ -24,7 +28,7 @@ func listProjects(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	return c.offsetPage(s, body)
+	return c.filteredPage(s, body)
 }
 
 // filterProjects narrows a selection to what the caller sees and asked for.
@@ -48,7 +52,7 @@ func (c *call) filterProjects(s *selection) error {
 		if err != nil {
 			return badParameter(bound.name)
 		}
-		if bound.name == "id_after" && !s.desc {
+		if bound.name == "id_after" && !s.desc && s.order == nil {
 			continue // taken below, without looking at every project before it
 		}
 		tests = append(tests, func(i int) bool { return bound.test(c.w.projectID(i), limit) })
@@ -60,8 +64,12 @@ func (c *call) filterProjects(s *selection) error {
 	}
 	property("archived", func(p Project, want string) bool { return p.Archived == truth[want] })
 	property("visibility", func(p Project, want string) bool { return p.Visibility == want })
+	// Source: Project.search; search_namespaces would look at full paths.
 	property("search", func(p Project, want string) bool {
-		return strings.Contains(strings.ToLower(p.Name+" "+p.Path), strings.ToLower(want))
+		if c.switchOn("search_namespaces") {
+			return searched(want, p.Name, p.FullPath)
+		}
+		return searched(want, p.Name, p.Path, p.Description)
 	})
 	member := func(name string, level int) {
 		if c.switchOn(name) {
@@ -97,7 +105,7 @@ func (c *call) filterProjects(s *selection) error {
 			return true
 		}
 	}
-	if after, err := strconv.ParseInt(c.query.Get("id_after"), 10, 64); err == nil && !s.desc {
+	if after, err := strconv.ParseInt(c.query.Get("id_after"), 10, 64); err == nil && !s.desc && s.order == nil {
 		s.from = belowID(c.w.projects, c.w.projectID)(after + 1)
 	}
 	return nil

@@ -2,6 +2,7 @@ package gitlabsim
 
 import (
 	"strconv"
+	"strings"
 
 	"readiness/scan"
 )
@@ -11,7 +12,10 @@ func listUsers(c *call) (any, error) {
 	if !c.who.known() {
 		return nil, message(403, "403 Forbidden - Not authorized to access /api/v4/users")
 	}
-	s := selection{n: c.w.users, desc: c.query.Get("sort") != "asc"}
+	s := selection{n: c.w.users}
+	if err := c.sortedUsers(&s); err != nil {
+		return nil, err
+	}
 	var tests []func(int) bool
 	if !c.who.admin() {
 		tests = append(tests, func(i int) bool { // UsersFinder: without_forbidden_states
@@ -24,6 +28,12 @@ func listUsers(c *call) (any, error) {
 	}
 	if name := c.query.Get("username"); name != "" {
 		tests = append(tests, func(i int) bool { return c.w.username(i) == name })
+	}
+	if want := c.query.Get("search"); want != "" {
+		tests = append(tests, func(i int) bool {
+			u := c.w.user(i)
+			return searched(want, u.Name, u.Username) || c.who.admin() && strings.EqualFold(u.Email, want) || strings.EqualFold(u.PublicEmail, want)
+		})
 	}
 	state := func(param, want string) {
 		if c.switchOn(param) {
@@ -66,7 +76,7 @@ func listUsers(c *call) (any, error) {
 	if err := c.offsetRefused("User"); err != nil {
 		return nil, err
 	}
-	return c.offsetPage(s, body)
+	return c.filteredPage(s, body)
 }
 
 // oneUser is GET /users/:id.

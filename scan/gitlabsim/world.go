@@ -89,6 +89,8 @@ type World struct {
 
 	churn *churn // nil: the projects are those of the configuration
 
+	walks walks
+
 	countOnce sync.Once
 	counts    counted
 }
