@@ -50,7 +50,7 @@ func TestEveryCheckIsWhole(t *testing.T) {
 					t.Errorf("needs the fact %s, which is not in the catalogue", id)
 				}
 			}
-			if !k.judges() && k.Ask == nil {
+			if !k.Judges() && k.Ask == nil {
 				t.Errorf("neither judges nor asks")
 			}
 			if k.Across != nil && (k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil) {

@@ -25,6 +25,7 @@ type Check struct {
 	Methods      []matrix.Method
 	Destinations []Destination
 	Needs        []scan.FactID // every fact that a judge looks at
+	Thresholds   []Threshold   // every limit that a judge measures by
 
 	// The judges: one for each level that the check looks at one by one, or
 	// Across. A check that no fact can decide has none and only asks.
@@ -38,6 +39,12 @@ type Check struct {
 	// applies, whatever the judges say. It returns "" if there is none for the
 	// target.
 	Ask func(*Context) string
+}
+
+// Judges reports whether the check decides anything by what was read. One that
+// does not only asks.
+func (k Check) Judges() bool {
+	return k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil || k.Across != nil
 }
 
 // Outcome is what a judge says of one subject.

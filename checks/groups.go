@@ -19,6 +19,9 @@ var groupChecks = []Check{
 		Docs:         links("user/group/subgroups"),
 		Methods:      imports,
 		Destinations: Destinations(),
+		Thresholds: []Threshold{
+			{Metric: "depth of a group tree", Value: maxNesting, Unit: unitLevels, Source: "https://docs.gitlab.com/user/group/subgroups/"},
+		},
 		Group: func(c *Context, g *scan.Group) Outcome {
 			own, parent := depth(g.Path), depth(c.Target.Parent)
 			if own+parent > maxNesting {

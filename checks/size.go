@@ -40,6 +40,9 @@ var sizeChecks = []Check{
 		Methods:      []matrix.Method{matrix.DirectTransfer, matrix.OfflineTransfer},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"project.repository-size"},
+		Thresholds: []Threshold{
+			{Metric: "Git repository of a project", Value: relationLimit, Unit: unitBytes, Source: "https://docs.gitlab.com/administration/settings/import_and_export_settings/"},
+		},
 		Project: func(c *Context, p *scan.Project) Outcome {
 			if o, is := over("Git repository", need(c, p.RepositorySize), relationLimit, "a relation's download"); is {
 				return o
@@ -58,6 +61,11 @@ var sizeChecks = []Check{
 		Destinations: Destinations(),
 		Needs: []scan.FactID{"project.repository-size", "project.wiki-size", "project.lfs-objects-size",
 			"project.uploads-size", "project.snippets-size", "instance.version", "instance.max-export-size"},
+		Thresholds: []Threshold{
+			{Metric: "export file imported to GitLab.com", Value: gitLabComImportLimit, Unit: unitBytes, Source: "https://docs.gitlab.com/user/gitlab_com/"},
+			{Metric: "export file written by GitLab.com", Value: gitLabComExportLimit, Unit: unitBytes, Source: "https://docs.gitlab.com/user/gitlab_com/"},
+			{Metric: "first release of the source with an export limit", Release: exportLimitSince, Unit: unitRelease, Source: "https://docs.gitlab.com/administration/settings/import_and_export_settings/"},
+		},
 		Project: func(c *Context, p *scan.Project) Outcome {
 			const what = "repository, wiki, LFS objects, uploads and snippets"
 			n := sum(c, &p.RepositorySize, &p.WikiSize, &p.LFSSize, &p.UploadsSize, &p.SnippetsSize)
@@ -82,6 +90,9 @@ var sizeChecks = []Check{
 		Methods:      []matrix.Method{matrix.DirectTransfer, matrix.OfflineTransfer},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"project.lfs-objects-size", "project.uploads-size"},
+		Thresholds: []Threshold{
+			{Metric: "LFS objects or uploads of a project", Value: relationLimit, Unit: unitBytes, Source: "https://docs.gitlab.com/administration/settings/import_and_export_settings/"},
+		},
 		Project: func(c *Context, p *scan.Project) Outcome {
 			if o, is := over("LFS objects", need(c, p.LFSSize), relationLimit, "a relation's download"); is {
 				return o
@@ -101,6 +112,10 @@ var sizeChecks = []Check{
 		Methods:      imports,
 		Destinations: []Destination{GitLabCom},
 		Needs:        []scan.FactID{"project.repository-size", "project.lfs-objects-size"},
+		Thresholds: []Threshold{
+			{Metric: "repository and LFS of a project on Free", Value: freeQuota, Unit: unitBytes, Source: "https://docs.gitlab.com/user/storage_usage_quotas/"},
+			{Metric: "repository and LFS of a project on Premium or Ultimate", Value: paidQuota, Unit: unitBytes, Source: "https://docs.gitlab.com/user/storage_usage_quotas/"},
+		},
 		Project: func(c *Context, p *scan.Project) Outcome {
 			limit, plan := paidQuota, "a project on Premium or Ultimate"
 			if c.Target.Tier == Free {
@@ -121,6 +136,9 @@ var sizeChecks = []Check{
 		Methods:      []matrix.Method{matrix.BackupRestore},
 		Destinations: []Destination{SelfManaged},
 		Needs:        []scan.FactID{"project.repository-size"},
+		Thresholds: []Threshold{
+			{Metric: "Git data of the instance", Value: backupGitData, Unit: unitBytes, Source: "https://docs.gitlab.com/administration/backup_restore/backup_gitlab/"},
+		},
 		Across: &Across{
 			One: "byte", Many: "bytes",
 			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.RepositorySize) },

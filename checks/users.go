@@ -23,6 +23,9 @@ var userChecks = []Check{
 		Methods:      []matrix.Method{matrix.FileExport, matrix.Congregate, matrix.DirectTransfer},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"user.kind", "user.public-email"},
+		Thresholds: []Threshold{
+			{Metric: "first release of the destination whose direct transfer needs no public address", Release: placeholdersSince, Unit: unitRelease, Source: "https://docs.gitlab.com/user/import/mapping/"},
+		},
 		Across: &Across{
 			User: func(c *Context, u *scan.User) int64 {
 				return one(need(c, u.PublicEmail) == "" && need(c, u.Kind) == scan.KindHuman)

@@ -35,6 +35,9 @@ var versionChecks = []Check{
 		Methods:      []matrix.Method{matrix.DirectTransfer},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"instance.version"},
+		Thresholds: []Threshold{
+			{Metric: "minor releases the source is behind", Value: maxMinorGap, Unit: unitReleases, Source: "https://docs.gitlab.com/user/group/import/direct_transfer_migrations/"},
+		},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
 			if fromGitLabCom(i) && c.Target.Destination == Dedicated {
 				return notApplicable() // the rule is waived for this pair
@@ -51,7 +54,10 @@ var versionChecks = []Check{
 		Methods:      []matrix.Method{matrix.FileExport, matrix.Congregate},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"instance.version"},
-		Instance:     minorGap,
+		Thresholds: []Threshold{
+			{Metric: "minor releases the source is behind", Value: maxMinorGap, Unit: unitReleases, Source: "https://docs.gitlab.com/user/project/settings/import_export/"},
+		},
+		Instance: minorGap,
 	},
 	{
 		ID: "version-destination-older", Area: "version", Severity: Blocker, Level: scan.LevelInstance,
@@ -109,6 +115,10 @@ var versionChecks = []Check{
 		Methods:      []matrix.Method{matrix.DirectTransfer},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"instance.version"},
+		Thresholds: []Threshold{
+			{Metric: "oldest release advised on both sides", Release: directTransferFloor, Unit: unitRelease, Source: "https://docs.gitlab.com/user/group/import/direct_transfer_migrations/"},
+			{Metric: "oldest release of the source for Professional Services", Release: directTransferBaseline, Unit: unitRelease, Source: congregate("customer/famq.md")},
+		},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
 			if d := c.Target.Version; !d.AtLeast(directTransferFloor) {
 				return violated("destination %s, GitLab advises %s or later on both sides", d.Short(), directTransferFloor.Short()).regardless()
@@ -131,6 +141,9 @@ var versionChecks = []Check{
 		Methods:      []matrix.Method{matrix.DirectTransfer, matrix.FileExport, matrix.Congregate, matrix.BackupRestore, matrix.OfflineTransfer},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"instance.version"},
+		Thresholds: []Threshold{
+			{Metric: "minor releases the source is behind", Value: maxMinorGap, Unit: unitReleases, Source: "https://docs.gitlab.com/user/group/import/direct_transfer_migrations/"},
+		},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
 			v := need(c, i.Version)
 			if v.MinorsTo(c.Target.Version) <= maxMinorGap {
@@ -149,6 +162,9 @@ var versionChecks = []Check{
 		Methods:      []matrix.Method{matrix.OfflineTransfer},
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"instance.version", "instance.offline-transfer-exports-enabled"},
+		Thresholds: []Threshold{
+			{Metric: "first release with offline transfer, on both sides", Release: offlineSince, Unit: unitRelease, Source: "https://docs.gitlab.com/user/import/gitlab_instances/offline-transfer-migrations/"},
+		},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
 			if d := c.Target.Version; !d.AtLeast(offlineSince) {
 				return violated("destination %s, offline transfer needs %s or later on both sides", d.Short(), offlineSince.Short()).regardless()

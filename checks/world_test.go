@@ -208,7 +208,7 @@ func verdictOf(j *Judgement, k Check) Verdict {
 	for _, f := range j.Findings {
 		asked := strings.HasSuffix(f.Fingerprint, "/question")
 		switch {
-		case f.Check != k.ID, asked && k.judges():
+		case f.Check != k.ID, asked && k.Judges():
 		case f.Verdict == Violated:
 			return Violated
 		case f.Verdict == Unknown || v != Unknown:
@@ -216,8 +216,4 @@ func verdictOf(j *Judgement, k Check) Verdict {
 		}
 	}
 	return v
-}
-
-func (k Check) judges() bool {
-	return k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil || k.Across != nil
 }

@@ -33,6 +33,7 @@ Start with 'readiness demo', which scans a simulated instance.
 		scanCommand(env),
 		reportCommand(env),
 		matrixCommand(env),
+		checksCommand(env),
 		demoCommand(env),
 		versionCommand(env),
 	)
