@@ -1,0 +1,117 @@
+package scan
+
+import "time"
+
+// Size is how much an instance holds of what decides the length of a scan.
+type Size struct {
+	Projects, Groups, Users int64
+}
+
+// Reading is what else decides how a scan asks.
+type Reading struct {
+	// Administrator: others ask for their role in the groups first and, at depth
+	// Deep, every project for what instance-wide lists would have told.
+	Administrator bool
+	// GraphQL: without it the wide pages are not asked, and a deep scan asks REST
+	// for each project instead.
+	GraphQL bool
+}
+
+// Estimate is how many requests a scan is expected to make.
+type Estimate struct {
+	REST, GraphQL int64
+}
+
+// What a scan asks, in requests, as scan/gitlab asks it of GitLab 18; older
+// versions are asked less in GraphQL and more in REST. A test there holds the sum
+// to real scans of the simulated instance.
+const (
+	listingPage = 100 // subjects a page of a listing
+
+	openREST       = 3  // user, newest project, metadata
+	instanceREST   = 4  // settings, licence, statistics, the token itself
+	instanceGraph  = 1  // whether GraphQL answers
+	instanceLists  = 14 // what exists once per instance, and the lists joined to projects: their first pages
+	instanceWide   = 1  // instance CI/CD variables
+	deepPerProject = 9  // branches, tags, environments, members, deploy tokens, protected tags, hooks, push mirrors, integrations
+	deepPerGroup   = 7  // members, milestones, boards, badges, deploy tokens, hooks, the group itself
+	joinsPerOther  = 3  // deploy keys, Pages domains and snippets of a project, for who may not read the instance's lists
+
+	// Without GraphQL a deep scan asks each project for the lengths of seven
+	// lists, its packages, protected branches and CI file.
+	restPerProject = 11
+
+	// Wide queries. A page of 100 projects: one of counts, one of package types,
+	// one of CI files at the default path and one of those elsewhere, two of
+	// variables and five of branch rules, the last two by the project.
+	wideFixed        = 4
+	projectsVariable = 50
+	projectsBranches = 20
+	// A page of 100 groups: counts and variables by the group.
+	groupsCounts   = 20
+	groupsVariable = 6
+
+	// joinedPerProject is how many entries a project has in the instance-wide lists
+	// (snippets, runners, deploy keys, Pages domains) together. It is an
+	// assumption, and a small part of the whole.
+	joinedPerProject = 1
+)
+
+// Estimate is how many requests a scan of this depth makes of an instance of
+// this size. It is an expectation: retries, the second pages of long lists and
+// projects that come and go are not in it.
+func (d Depth) Estimate(size Size, how Reading) Estimate {
+	e := Estimate{REST: openREST + instanceREST, GraphQL: instanceGraph}
+	e.REST += listPages(size.Projects) + listPages(size.Groups) + listPages(size.Users)
+	if !how.Administrator {
+		e.REST += 2 // who has which role in the groups: two lists of those with one
+	}
+	if d >= Standard {
+		e.REST += instanceLists
+		if how.Administrator {
+			e.REST += size.Projects * joinedPerProject / listingPage
+		}
+		if how.GraphQL {
+			e.GraphQL += instanceWide
+			eachPage(size.Projects, func(n int64) {
+				e.GraphQL += wideFixed + parts(n, projectsVariable) + parts(n, projectsBranches)
+			})
+			eachPage(size.Groups, func(n int64) { e.GraphQL += parts(n, groupsCounts) + parts(n, groupsVariable) })
+		}
+	}
+	if d >= Deep {
+		e.REST += size.Projects*deepPerProject + size.Groups*deepPerGroup
+		if !how.Administrator {
+			e.REST += size.Projects * joinsPerOther
+		}
+		if !how.GraphQL {
+			e.REST += size.Projects * restPerProject
+		}
+	}
+	return e
+}
+
+// Total is the number of requests of both kinds.
+func (e Estimate) Total() int64 { return e.REST + e.GraphQL }
+
+// Takes is how long so many requests take if an answer takes latency, a wide
+// GraphQL page as long as wide, so many are under way at the same time, and no
+// more than perMinute are let through; 0: no limit is known.
+func (e Estimate) Takes(latency, wide time.Duration, workers, perMinute int64) time.Duration {
+	d := (time.Duration(e.REST)*latency + time.Duration(e.GraphQL)*max(latency, wide)) / time.Duration(max(workers, 1))
+	if perMinute > 0 {
+		d = max(d, time.Duration(float64(e.Total())/float64(perMinute)*float64(time.Minute)))
+	}
+	return d
+}
+
+func parts(n, size int64) int64 { return (n + size - 1) / size }
+
+// listPages is the number of pages of a list, of which an empty one has one, too.
+func listPages(n int64) int64 { return max(parts(n, listingPage), 1) }
+
+func eachPage(n int64, page func(int64)) {
+	for ; n > 0; n -= listingPage {
+		page(min(n, listingPage))
+	}
+}
