@@ -259,7 +259,14 @@ func (s *Source) listingGap(p *scan.Project, b projectBody, id scan.FactID) scan
 		if p.IssuesAccess.Or("") == featureDisabled {
 			return gapFor(id, scan.ReasonFeatureOff)
 		}
+	case "project.container-registry-access":
+		if v := s.version(); !v.IsZero() && !v.AtLeast(scan.MustVersion("14.2")) { // https://docs.gitlab.com/api/projects/ (history)
+			return gapFor(id, scan.ReasonTooOld)
+		}
 	case "project.pull-mirroring", "project.compliance-label":
+		if has, known := s.licensed("premium"); known && !has || s.admin {
+			return gapFor(id, scan.ReasonFeatureOff) // the key belongs to the licence, and an administrator would be told
+		}
 		if enterprise, known := s.isEnterprise(); known && !enterprise {
 			return gapFor(id, scan.ReasonFeatureOff)
 		}

@@ -134,7 +134,7 @@ func (w *World) variables(d draw, i, n int, scoped bool) []Variable {
 // Variables lists a project's CI/CD variables.
 func (w *World) Variables(p Project) []Variable {
 	d := w.draw(ofProject, p.index, "variables")
-	n := d.few(35, 9)
+	n := w.some(d.few(35, 9))
 	if p.index%199 == 23 {
 		n = 140 // more than one page of GraphQL
 	}
@@ -145,7 +145,7 @@ func (w *World) Variables(p Project) []Variable {
 func (w *World) GroupVariables(g Group) []Variable {
 	d := w.draw(ofGroup, g.index, "variables")
 	// Scopes of group variables are Premium.
-	return w.variables(d, g.index, d.few(40, 10), w.cfg.Tier.Licensed())
+	return w.variables(d, g.index, w.some(d.few(40, 10)), w.cfg.Tier.Licensed())
 }
 
 // InstanceVariables lists the CI/CD variables of the whole instance.
@@ -180,7 +180,7 @@ func (w *World) webhooks(d draw, i, n int) []Webhook {
 // Webhooks lists a project's webhooks.
 func (w *World) Webhooks(p Project) []Webhook {
 	d := w.draw(ofProject, p.index, "webhooks")
-	return w.webhooks(d, p.index, d.few(18, 4))
+	return w.webhooks(d, p.index, w.some(d.few(18, 4)))
 }
 
 // GroupWebhooks lists a group's webhooks, a Premium feature.
@@ -189,7 +189,7 @@ func (w *World) GroupWebhooks(g Group) []Webhook {
 		return nil
 	}
 	d := w.draw(ofGroup, g.index, "webhooks")
-	return w.webhooks(d, g.index, d.few(20, 3))
+	return w.webhooks(d, g.index, w.some(d.few(20, 3)))
 }
 
 // Mirrors lists a project's push mirrors.
@@ -199,7 +199,7 @@ func (w *World) Mirrors(p Project) []Mirror {
 	}
 	d := w.draw(ofProject, p.index, "mirrors")
 	mirrors := make([]Mirror, 0, 2)
-	for j := range d.few(5, 2) {
+	for j := range w.some(d.few(5, 2)) {
 		x := d.again(j + 1)
 		mirrors = append(mirrors, Mirror{ID: part(p.index, j), Enabled: !x.chance(20), OnlyProtected: x.again(1).chance(30),
 			URL: "https://mirror:" + w.Canary() + "@" + pick(x.again(2), []string{"github.example", "git.partner.example:8443", "bitbucket.corp.example"}) + "/" + p.Path + ".git"})
@@ -214,7 +214,7 @@ func (w *World) ProtectedBranches(p Project) []ProtectedBranch {
 	}
 	d := w.draw(ofProject, p.index, "protected-branches")
 	names := append([]string{p.DefaultBranch}, []string{"release/*", "stable", "hotfix-*"}[:d.few(20, 3)]...)
-	if d.again(50).chance(8) {
+	if d.again(50).chance(8) && !w.cfg.Positive {
 		names = names[1:] // somebody took the default branch's protection away
 	}
 	branches := make([]ProtectedBranch, 0, len(names))
@@ -235,7 +235,7 @@ var integrations = []Integration{{0, "jira", "Jira issues"}, {0, "slack", "Slack
 // Integrations lists the integrations that are active in a project.
 func (w *World) Integrations(p Project) []Integration {
 	d := w.draw(ofProject, p.index, "integrations")
-	n := d.few(20, 4)
+	n := w.some(d.few(20, 4))
 	first := d.again(9).below(len(integrations))
 	active := make([]Integration, 0, n)
 	for j := range n {

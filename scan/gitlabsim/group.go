@@ -66,18 +66,21 @@ func (w *World) group(i int) Group {
 	g.SubgroupCreation = []string{"maintainer", "owner"}[d("subgroup-creation").weighted(60, 40)]
 	g.RequireTwoFactor = d("two-factor").chance(12)
 	g.LFSEnabled = !d("lfs").chance(6)
-	g.CustomAttributes = attributes(d("attributes"))
-	g.Labels = int64(d("labels").few(60, 40) * 2)
+	g.CustomAttributes = w.attributes(d("attributes"))
+	g.Labels = int64(w.some(d("labels").few(60, 40) * 2))
 	if w.cfg.Tier.Licensed() {
-		g.Epics = d("epics").count(2, 1.6)
+		g.Epics = int64(w.some(int(d("epics").count(2, 1.6))))
 	}
-	g.Milestones = int64(d("milestones").few(35, 12))
-	g.Boards = int64(d("boards").few(45, w.groupBoardLimit()))
-	g.Badges = int64(d("badges").few(15, 4))
-	for k := range d("shared").few(12, 3) {
+	g.Milestones = int64(w.some(d("milestones").few(35, 12)))
+	g.Boards = int64(w.some(d("boards").few(45, w.groupBoardLimit())))
+	g.Badges = int64(w.some(d("badges").few(15, 4)))
+	for k := range w.some(d("shared").few(12, 3)) {
 		if o := d("shared-with").again(k).below(w.groups); o != i && !contains(g.SharedWith, w.groupID(o)) {
 			g.SharedWith = append(g.SharedWith, w.groupID(o))
 		}
+	}
+	if w.cfg.Positive && len(g.SharedWith) == 0 {
+		g.SharedWith = []int64{w.groupID((i + 1) % w.groups)}
 	}
 	return g
 }

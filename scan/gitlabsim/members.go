@@ -87,7 +87,7 @@ func (w *World) members(d draw, users []int) []Member {
 // Members lists a project's direct members by the id of their account.
 func (w *World) Members(p Project) []Member {
 	d := w.draw(ofProject, p.index, "members")
-	drawn := w.someUsers(d, d.few(55, 12))
+	drawn := w.someUsers(d, w.some(d.few(55, 12)))
 	members := w.members(d, drawn)
 	if p.owner >= 0 && !contains(drawn, p.owner) {
 		members = append(members, Member{UserID: p.OwnerID, Level: levelOwner, CreatedAt: p.CreatedAt})

@@ -233,7 +233,7 @@ func (w *World) forksOf(i int) []int {
 func (w *World) related(i int) bool { return w.forkUpstreamOf(i) >= 0 || len(w.forksOf(i)) > 0 }
 
 func (w *World) projectEmpty(i int) bool {
-	return w.draw(ofProject, i, "empty").chance(6.5) && !w.related(i) && i != giant && i != largerGiant
+	return !w.cfg.Positive && w.draw(ofProject, i, "empty").chance(6.5) && !w.related(i) && i != giant && i != largerGiant
 }
 
 // These two projects are above 5 GiB and 10 GiB in every world that has them:
@@ -294,19 +294,21 @@ func (w *World) project(i int) Project {
 	if u := w.forkUpstreamOf(i); u >= 0 {
 		p.ForkedFrom = w.projectID(u)
 	}
-	for k := range d("shared").few(9, 3) {
+	for k := range w.some(d("shared").few(9, 3)) {
 		if g := d("shared-with").again(k).below(w.groups); g != p.group && !contains(p.SharedWith, w.groupID(g)) {
 			p.SharedWith = append(p.SharedWith, w.groupID(g))
 		}
 	}
-	p.CustomAttributes = attributes(d("attributes"))
+	p.CustomAttributes = w.attributes(d("attributes"))
 	if w.cfg.Tier.Licensed() && p.group >= 0 && d("framework").chance(7) {
 		p.Frameworks = []string{pick(d("framework-name"), []string{"GDPR", "PCI-DSS", "SOX"})}
 	}
 	p.Storage = []string{"default", "nfs-02"}[d("storage").weighted(80, 20)]
 	w.settings(&p)
+	w.positiveSettings(&p)
 	w.activity(&p)
 	w.volumes(&p)
+	w.positiveCounts(&p)
 	w.changed(&p)
 	return p
 }

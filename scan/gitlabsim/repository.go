@@ -22,7 +22,7 @@ func (w *World) ciFilePath(p *Project) string {
 			return "" // the setting names a file that is not there
 		}
 		return p.CIConfigPath
-	case w.draw(ofProject, p.index, "ci-file").chance(70):
+	case w.cfg.Positive, w.draw(ofProject, p.index, "ci-file").chance(70):
 		return defaultCIPath
 	}
 	return ""

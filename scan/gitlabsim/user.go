@@ -212,7 +212,7 @@ func (w *World) user(i int) User {
 	}
 	u.TwoFactor = d("two-factor").chance(45)
 	u.Avatar = d("avatar").chance(50)
-	u.CustomAttributes = attributes(d("attributes"))
+	u.CustomAttributes = w.attributes(d("attributes"))
 	age := w.Now().Sub(u.CreatedAt).Hours() / 24
 	if u.Confirmed && !d("never").chance(4) {
 		since := d("activity").logNormal(6, 1.8)

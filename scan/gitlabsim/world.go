@@ -149,11 +149,11 @@ func New(cfg Config) (*World, error) {
 	w.userNames = newPermutation(len(firstNames)*len(lastNames), w.draw(ofInstance, 0, "user-names"))
 	w.personal = scatter{w, "personal", w.users, 15, 4, w.human}
 	w.bots = scatter{w, "bots", w.projects, 32, 1, nil}
-	w.deployKeys = scatter{w, "deploy-keys", w.projects, 16, 3, nil}
-	w.projectTokens = scatter{w, "deploy-tokens", w.projects, 8, 1, nil}
-	w.groupTokens = scatter{w, "group-deploy-tokens", w.groups, 5, 2, nil}
-	w.domains = scatter{w, "pages-domains", w.projects, 40, 2, nil}
-	w.snippets = scatter{w, "snippets", w.projects, 12, 3, nil}
+	w.deployKeys = w.dealt(scatter{w, "deploy-keys", w.projects, 16, 3, nil})
+	w.projectTokens = w.dealt(scatter{w, "deploy-tokens", w.projects, 8, 1, nil})
+	w.groupTokens = w.dealt(scatter{w, "group-deploy-tokens", w.groups, 5, 2, nil})
+	w.domains = w.dealt(scatter{w, "pages-domains", w.projects, 40, 2, nil})
+	w.snippets = w.dealt(scatter{w, "snippets", w.projects, 12, 3, nil})
 	w.personalSnippets = scatter{w, "personal-snippets", w.users, 9, 2, w.human}
 	w.groupRunners = scatter{w, "group-runners", w.groups, 6, 2, nil}
 	w.projectRunners = scatter{w, "project-runners", w.projects, 20, 2, nil}
@@ -266,7 +266,7 @@ var visibilities = []string{"private", "internal", "public"}
 // Attribute is a custom attribute.
 type Attribute struct{ Key, Value string }
 
-func attributes(d draw) []Attribute {
+func (w *World) attributes(d draw) []Attribute {
 	all := []Attribute{{"cost-center", fmt.Sprint(4000 + d.below(90))}, {"owner-team", pick(d, groupWords)}, {"criticality", "high"}}
-	return all[:d.few(12, len(all))]
+	return all[:w.some(d.few(12, len(all)))]
 }

@@ -1,0 +1,38 @@
+package gitlabsim
+
+import (
+	"testing"
+
+	"readiness/scan"
+)
+
+// A positive world has no zero.
+func TestPositiveWorlds(t *testing.T) {
+	for _, version := range []string{"13.12", "16.11", "19.5"} {
+		w := newWorld(t, Config{Projects: 60, Positive: true, Version: scan.MustVersion(version)})
+		check := func(s scan.Subject) {
+			for id, r := range scan.Facts(s) {
+				switch r.Any().(type) {
+				case bool, string:
+					continue
+				}
+				if n, known := r.Amount(); known && n == 0 && !zeroAnyway[id] {
+					t.Errorf("%s: %s of %s is zero", version, id, s.Address())
+				}
+			}
+		}
+		check(w.InstanceTruth())
+		for id := range w.ProjectIDs() {
+			check(w.ProjectTruth(id))
+		}
+		for id := range w.GroupIDs() {
+			check(w.GroupTruth(id))
+		}
+	}
+}
+
+// zeroAnyway are facts that are no counts of what a caller may be kept from:
+// forks come in pairs, labels are words, projects lie in some groups only, and an
+// export without a limit has the limit zero.
+var zeroAnyway = map[scan.FactID]bool{"project.forks": true, "project.fork-relationship": true, "project.topics": true,
+	"project.compliance-label": true, "group.storage": true, "instance.max-export-size": true}
