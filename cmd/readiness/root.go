@@ -30,6 +30,7 @@ Start with 'readiness demo', which scans a simulated instance.
 		return usagef("%w; see '%s --help'", err, c.CommandPath())
 	})
 	root.AddCommand(
+		doctorCommand(env),
 		scanCommand(env),
 		reportCommand(env),
 		matrixCommand(env),

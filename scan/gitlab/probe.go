@@ -15,43 +15,45 @@ import (
 
 // Certificate is what a source shows of itself over TLS.
 type Certificate struct {
-	Protocol string // e.g. "TLS 1.3"
-	Subject  string
-	Issuer   string
-	NotAfter time.Time
+	Protocol string    `json:"protocol"` // e.g. "TLS 1.3"
+	Subject  string    `json:"subject"`
+	Issuer   string    `json:"issuer"`
+	NotAfter time.Time `json:"not_after"`
 }
 
 // Probe is what a handful of requests tell about a source before it is scanned.
 type Probe struct {
-	URL         string
-	Certificate *Certificate // nil: the source is reached without TLS
-	Version     scan.Fact[scan.Version]
-	Enterprise  scan.Fact[bool]
-	Plan        scan.Fact[string] // of the licence; unread where the token is no administrator's
+	URL         string                  `json:"url"`
+	Certificate *Certificate            `json:"certificate"` // nil: the source is reached without TLS
+	Version     scan.Fact[scan.Version] `json:"version"`
+	Enterprise  scan.Fact[bool]         `json:"enterprise"`
+	Plan        scan.Fact[string]       `json:"plan"` // of the licence; unread where the token is no administrator's
 
-	Username      string
-	TokenKind     string // personal, project, group or other
-	Scopes        scan.Fact[[]string]
-	Expires       scan.Fact[string] // a date; "": never
-	Administrator scan.Fact[bool]
+	Username      string              `json:"username"`
+	TokenKind     string              `json:"token_kind"` // personal, project, group or other
+	Scopes        scan.Fact[[]string] `json:"scopes"`
+	Expires       scan.Fact[string]   `json:"expires"` // a date; "": never
+	Administrator scan.Fact[bool]     `json:"administrator"`
 	// AdminMode says that the account is an administrator's and the token all the
 	// same has no administrator's rights: Admin Mode is on and the token lacks its scope.
-	AdminMode bool
+	AdminMode bool `json:"admin_mode_missing"`
 
-	GraphQL           scan.Fact[bool]
-	Throttle          scan.Fact[bool]  // of authenticated API requests
-	ThrottlePerMinute scan.Fact[int64] // as the settings have it
-	LimitPerMinute    scan.Fact[int64] // as the RateLimit headers have it, per minute
-	LimitRemaining    scan.Fact[int64] // requests left in the window, as the headers have it
+	GraphQL           scan.Fact[bool]  `json:"graphql"`
+	Throttle          scan.Fact[bool]  `json:"throttle"`            // of authenticated API requests
+	ThrottlePerMinute scan.Fact[int64] `json:"throttle_per_minute"` // as the settings have it
+	LimitPerMinute    scan.Fact[int64] `json:"limit_per_minute"`    // as the RateLimit headers have it, per minute
+	LimitRemaining    scan.Fact[int64] `json:"limit_remaining"`     // requests left in the window, as the headers have it
 
 	// How much there is, in the scope: GitLab's own statistics, else the lengths
 	// of the lists this token is told of.
-	Projects, Groups, Users scan.Fact[int64]
-	Counted                 bool             // by the instance's statistics, which are approximate
-	Maintained              scan.Fact[int64] // projects in which the account is Maintainer or Owner; asked only of others than administrators
+	Projects   scan.Fact[int64] `json:"projects"`
+	Groups     scan.Fact[int64] `json:"groups"`
+	Users      scan.Fact[int64] `json:"users"`
+	Counted    bool             `json:"counted"`    // by the instance's statistics, which are approximate
+	Maintained scan.Fact[int64] `json:"maintained"` // projects in which the account is Maintainer or Owner; asked only of others than administrators
 
-	Latency  time.Duration // mean time of the answers
-	Requests scan.Requests
+	Latency  time.Duration `json:"latency_ns"` // mean time of the answers
+	Requests scan.Requests `json:"requests"`
 }
 
 // Examine opens a source and asks what decides how a scan of it would go: at
@@ -142,7 +144,11 @@ func (s *Source) countScope(ctx context.Context, p *Probe) error {
 		{&p.Users, "instance.counted-users", "/members/all", 0, "users", nil},
 		{&p.Maintained, "instance.counted-projects", "/projects", 0, "projects", url.Values{"include_subgroups": {"true"}, "min_access_level": {strconv.Itoa(maintainer)}}},
 	} {
-		if _, known := c.fact.Get(); known || (c.fact == &p.Maintained && s.admin) {
+		if _, known := c.fact.Get(); known {
+			continue
+		}
+		if c.fact == &p.Maintained && s.admin {
+			*c.fact = scan.Missing[int64](scan.Gap{Reason: scan.ReasonNotAsked})
 			continue
 		}
 		var sum int64

@@ -64,8 +64,11 @@ func (r Reader) Unread() []Unread {
 			if cure == "" {
 				continue
 			}
-			if n := len(list); n > 0 && list[n-1].Endpoint == q.Endpoint && list[n-1].Role == q.Role && list[n-1].Cure == cure {
-				list[n-1].Facts = append(list[n-1].Facts, e)
+			i := slices.IndexFunc(list, func(o Unread) bool {
+				return o.Endpoint == q.Endpoint && o.Role == q.Role && o.Depth == q.Depth && o.Cure == cure
+			})
+			if i >= 0 {
+				list[i].Facts = append(list[i].Facts, e)
 				continue
 			}
 			u := Unread{Question: q, Cure: cure}
