@@ -25,6 +25,8 @@ type demoFlags struct {
 	projects int
 	seed     uint64
 	version  string
+	tier     string
+	saas     bool
 	out      string
 	serve    string
 	role     string
@@ -54,10 +56,12 @@ GITLAB_TOKEN for the administrator and one token for each other role.`,
 	flags := c.Flags()
 	flags.IntVar(&f.projects, "projects", 300, "number of projects")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the world: the same seed gives the same instance")
-	flags.StringVar(&f.version, "gitlab-version", "18.9", "GitLab version to play")
+	flags.StringVar(&f.version, "gitlab-version", "", "GitLab version to play (default 18.9, or GitLab.com's with --saas)")
+	flags.StringVar(&f.tier, "gitlab-tier", string(gitlabsim.Ultimate), "tier to play: ce, free, premium, ultimate")
+	flags.BoolVar(&f.saas, "saas", false, "play GitLab.com, of which a customer sees a group")
 	flags.StringVar(&f.out, "out", "readiness-demo", "`folder` to write into; made if it is not there")
 	flags.StringVar(&f.serve, "serve", "", "serve the instance on this `address` until interrupted, e.g. 127.0.0.1:8080")
-	flags.StringVar(&f.role, "role", "admin", "role of the token that the demonstration scans with: "+roleNames())
+	flags.StringVar(&f.role, "role", "", "role of the token that the demonstration scans with: "+roleNames()+" (default admin, or owner with --saas)")
 	flags.DurationVar(&f.latency, "latency", 0, "delay of each answer, as a network would have")
 	flags.StringVar(&f.faults, "faults", "", "`plan` of what goes wrong, deterministic by --seed: "+faultsHelp)
 	f.target.register(flags)
@@ -74,15 +78,33 @@ func roleNames() string {
 	return strings.Join(names, ", ")
 }
 
+// customersGroup is the group that belongs to the account with role Owner: the
+// world's first.
+func customersGroup(world *gitlabsim.World) string {
+	for id := range world.GroupIDs() {
+		g, _ := world.Group(id)
+		return g.FullPath
+	}
+	return ""
+}
+
 // demoWorkers is how many requests the demonstration has under way at once.
 const demoWorkers = 8
 
 func (f *demoFlags) run(ctx context.Context, env environment) error {
-	gitlabVersion, err := scan.ParseVersion(f.version)
-	if err != nil {
-		return usagef("--gitlab-version: %w", err)
+	cfg := gitlabsim.Config{Seed: f.seed, Projects: f.projects, Tier: gitlabsim.Tier(f.tier), SaaS: f.saas}
+	if f.version != "" {
+		v, err := scan.ParseVersion(f.version)
+		if err != nil {
+			return usagef("--gitlab-version: %w", err)
+		}
+		cfg.Version = v
 	}
-	world, err := gitlabsim.New(gitlabsim.Config{Seed: f.seed, Projects: f.projects, Version: gitlabVersion})
+	tiers := []gitlabsim.Tier{gitlabsim.CE, gitlabsim.Free, gitlabsim.Premium, gitlabsim.Ultimate}
+	if !slices.Contains(tiers, cfg.Tier) {
+		return usagef("--gitlab-tier: unknown tier %.40q: choose from ce, free, premium, ultimate", f.tier)
+	}
+	world, err := gitlabsim.New(cfg)
 	if err != nil {
 		return usage(err)
 	}
@@ -138,6 +160,12 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 		return err
 	}
 	role := gitlabsim.Role(f.role)
+	if role == "" {
+		role = gitlabsim.Admin
+		if f.saas {
+			role = gitlabsim.Owner
+		}
+	}
 	if !slices.Contains(gitlabsim.Roles(), role) {
 		return usagef("--role: unknown role %.40q: choose from %s", f.role, roleNames())
 	}
@@ -155,11 +183,15 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 	defer stop()
 
 	scope := scan.Scope{URL: world.ExternalURL(), Depth: scan.Deep}
+	if f.saas {
+		scope.Groups = []string{customersGroup(world)}
+	}
 	var failed failures
 	src, err := gitlab.Open(ctx, gitlab.Options{
 		BaseURL:   base,
 		PublicURL: scope.URL,
 		Token:     server.Token(role),
+		Groups:    scope.Groups,
 		Depth:     scope.Depth,
 		Workers:   demoWorkers,
 		UserAgent: "readiness/" + version,
