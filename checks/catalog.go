@@ -16,5 +16,6 @@ var imports = []matrix.Method{matrix.DirectTransfer, matrix.FileExport, matrix.C
 // transfer alone does not name it, though Congregate can drive that too.
 func All() []Check {
 	return slices.Concat(versionChecks, instanceChecks, sizeChecks, groupChecks, registryChecks, ciChecks,
-		userChecks, projectChecks, securityChecks, integrationChecks, networkChecks, scopeChecks)
+		userChecks, projectChecks, securityChecks, integrationChecks, networkChecks, scopeChecks,
+		contentChecks, volumeChecks, accountChecks, serverChecks)
 }

@@ -1,0 +1,85 @@
+package checks
+
+import (
+	"readiness/scan"
+)
+
+// accountChecks are about the state, the rights and the credentials of users.
+var accountChecks = []Check{
+	{
+		ID: "users-inactive-and-departed", Area: "users", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Blocked, deactivated or banned users",
+		Why:          "History loses its authors: Congregate passes inactive users over by default, and what banned ones wrote can be seen again after direct transfer.",
+		Remedy:       "Decide once: migrate as blocked, keep as placeholders or drop.",
+		Docs:         append(links("user/group/import"), congregate("customer/famq.md"), "https://gitlab.com/gitlab-org/gitlab/-/issues/508111"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"user.state"},
+		Across: &Across{
+			User: func(c *Context, u *scan.User) int64 { return one(need(c, u.State) != "active") },
+		},
+	},
+	{
+		ID: "users-personal-credentials", Area: "users", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Personal access tokens and second factors are not carried",
+		Why:          "Whatever runs on a personal token stops, and people enrol their second factor again.",
+		Remedy:       "Send everybody the list of tokens and keys to create again, and replace shared personal tokens by service accounts.",
+		Docs:         append(links("user/group/import/migrated_items"), congregate("customer/gitlab-migration-features-matrix.md")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.personal-access-tokens", "user.two-factor"},
+		Across: &Across{
+			One: "active token or second factor", Many: "active tokens and second factors",
+			Instance: func(c *Context, i *scan.Instance) int64 { return need(c, i.AccessTokens) },
+			User:     func(c *Context, u *scan.User) int64 { return one(need(c, u.TwoFactor)) },
+		},
+	},
+	{
+		ID: "users-admins-and-special-roles", Area: "users", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Administrators and external users",
+		Why:          "GitLab.com has neither for customers, and work that relied on an administrator's rights has no owner.",
+		Remedy:       "Give each duty to an Owner of a group or a custom role, and allow contributions to be mapped to administrators where they are real authors.",
+		Docs:         append(links("administration/settings/import_and_export_settings", "user/group/import/migrated_items"), congregate("runbooks/discovery.md")),
+		Methods:      imports,
+		Destinations: []Destination{GitLabCom, Dedicated},
+		Needs:        []scan.FactID{"user.admin", "user.external"},
+		Across: &Across{
+			User: func(c *Context, u *scan.User) int64 { return one(need(c, u.Admin) || need(c, u.External)) },
+		},
+	},
+	{
+		ID: "instance-level-configuration", Area: "instance", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Configuration that exists once for the instance",
+		Why:          "No import carries it: on GitLab.com it becomes settings of the top-level group or is gone.",
+		Remedy:       "Record each item, create it again at the destination or its group, and drop what nobody uses.",
+		Docs:         []string{congregate("customer/gitlab-migration-features-matrix.md"), congregate("customer/famq.md")},
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs: []scan.FactID{"instance.cicd-variables", "instance.oauth-applications", "instance.runners", "instance.broadcast-messages",
+			"instance.appearance", "instance.file-templates", "instance.custom-project-templates"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			n := int64(len(needAll(c, i.Variables))) + sum(c, &i.Applications, &i.Runners, &i.BroadcastMessages) +
+				one(need(c, i.Appearance)) + one(need(c, i.FileTemplateProject)) + one(need(c, i.CustomTemplateGroup))
+			if n > 0 {
+				return violated("%s among variables, applications, runners, broadcast messages, appearance and templates", plural(n, "item", "items")).regardless()
+			}
+			return ok()
+		},
+	},
+	{
+		ID: "limits-source-and-destination-throttling", Area: "instance", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "API requests are throttled",
+		Why:          "Scan and migration slow down or are refused with 403 or 429.",
+		Remedy:       "Exempt the migration's host or account, ask for less at once, and agree on windows with the platform's team.",
+		Docs:         append(links("user/gitlab_com", "subscriptions/gitlab_dedicated"), congregate("customer/famq.md")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.api-throttle", "instance.api-throttle-per-minute"},
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			if need(c, i.APIThrottle) {
+				return violated("the source allows an account %s API requests a minute", thousands(need(c, i.APIThrottlePerMinute)))
+			}
+			return ok()
+		},
+	},
+}

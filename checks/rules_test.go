@@ -1,0 +1,159 @@
+package checks
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"readiness/scan"
+)
+
+// partly are rules whose check leaves out a part of what the rule says, with
+// what is missing.
+var partly = map[string]string{
+	"ci-secure-files-and-terraform-states":     "project.secure-files has no reader",
+	"ci-environments-and-feature-flags":        "project.protected-environments and project.feature-flags have no reader",
+	"groups-settings-not-carried":              "group.push-rules and group.pending-invitations have no reader",
+	"instance-level-configuration":             "no fact for default integrations, the instance's push rule and settings that differ from defaults",
+	"projects-many-pipelines":                  "the 1,500 pipelines of Congregate's discovery notes are not judged",
+	"projects-vulnerability-state":             "the states of vulnerabilities are not counted apart",
+	"security-policies-and-compliance":         "project.security-policy-link, group.security-policies and project.external-status-checks have no reader",
+	"users-admins-and-special-roles":           "no fact for auditors",
+	"users-inactive-and-departed":              "no fact for contributors who are members no longer",
+	"users-personal-credentials":               "user.ssh-keys and user.gpg-keys have no reader",
+	"limits-source-and-destination-throttling": "the destination's limits are not read",
+	"ci-artifacts-logs-and-child-pipelines":    "no fact for links of releases and sizes of single artifacts",
+	"scope-offline-transfer-omissions":         "group.wiki and project.badges have no reader",
+	"projects-pages-sites":                     "no fact for the size of a site; domains are not judged by site",
+	"projects-many-issues-or-merge-requests":   "the 1,000 records of Professional Services' advice are not judged",
+}
+
+// notYet are the rules without a check, with the reason.
+var notYet = map[string]string{
+	"version-known-import-defects":         "no check yet; the version decides most of it, scheduled policies have no reader",
+	"size-decompressed-archive":            "the destination's max_decompressed_archive_size is not read, and two defaults are published",
+	"size-blob-over-100mib":                "missing fact: sizes of single files",
+	"size-wave-and-project-volume":         "no check yet; needs waves for its second half",
+	"lfs-foreign-lfs-url":                  "missing fact: .lfsconfig",
+	"packages-addresses-and-scopes":        "missing fact: project.hardcoded-urls",
+	"ci-hard-coded-source-host-or-ip":      "missing fact: content of the CI/CD configuration",
+	"ci-include-project":                   "missing fact: content of the CI/CD configuration",
+	"ci-include-remote":                    "missing fact: content of the CI/CD configuration",
+	"ci-include-local-and-reference":       "missing fact: content of the CI/CD configuration",
+	"ci-component-host-literal":            "missing fact: content of the CI/CD configuration",
+	"ci-image-from-source-registry":        "missing fact: content of the CI/CD configuration",
+	"ci-cross-project-pipelines":           "missing fact: content of the CI/CD configuration, project.pipeline-subscriptions",
+	"ci-job-token-access":                  "missing fact: project.job-token-allowlist",
+	"ci-deprecated-keywords":               "missing fact: content of the CI/CD configuration",
+	"ci-project-settings-not-carried":      "missing fact: CI/CD settings of projects, project.deploy-freezes",
+	"ci-oidc-trust":                        "missing fact: content of the CI/CD configuration",
+	"runners-tags-without-match":           "missing fact: content of the CI/CD configuration, tags of runners",
+	"users-identity-collisions":            "no judge compares users with each other; the destination's users are not read",
+	"users-foreign-email-domain":           "the target has no list of domains",
+	"users-placeholder-limit":              "the target has no seats; no judge counts users for each top-level group",
+	"users-seats":                          "the target has no seats",
+	"groups-not-top-level":                 "no check yet; the scope of the scan decides it",
+	"groups-consolidation":                 "the target has no new places",
+	"groups-wave-size":                     "no judge counts projects for each top-level group",
+	"groups-directory-links":               "missing facts: group.ldap-group-links, group.saml-group-links",
+	"projects-stale-or-empty":              "judges do not know the day of the scan",
+	"projects-links-and-dependencies":      "missing fact: links of issues and merge requests",
+	"projects-absolute-references":         "missing fact: project.hardcoded-urls",
+	"projects-minor-features":              "no check yet; most of its facts have no reader",
+	"naming-reserved-words":                "no check yet; paths decide it, the list of reserved words is to be taken over",
+	"naming-invalid-or-normalised-paths":   "no check yet; paths decide it",
+	"visibility-narrowed-on-import":        "the destination's settings and parent group are not read",
+	"security-approval-rules":              "missing fact: project.approval-rules",
+	"security-protected-branches-and-tags": "missing fact: project.protected-branch-users",
+	"security-push-rules":                  "missing facts: group.push-rules, project.push-rules",
+	"security-custom-roles":                "missing facts: instance.custom-roles, group.custom-roles",
+	"security-destination-gates":           "the destination group is not read",
+	"integrations-external-ci":             "no check yet; integrations decide half of it, files of other systems have no reader",
+	"air-gap-late-size-failure":            "no check yet; the size rules find the projects",
+	"air-gap-congregate-carries-less":      "Congregate's air-gapped mode is no method of its own yet",
+	"air-gap-one-by-one-volume":            "no check yet",
+	"air-gap-external-dependencies":        "missing fact: content of the CI/CD configuration",
+	"air-gap-scanners-and-licence":         "missing fact: content of the CI/CD configuration",
+	"limits-import-export-rates":           "missing fact: rate limits in the settings",
+	"limits-timeouts":                      "no estimate of durations yet",
+	"limits-record-shape":                  "missing fact: sizes of single records",
+	"limits-gitlab-com-plan-quotas":        "missing fact: jobs of pipelines",
+	"destination-gitlab-com-gaps":          "no check yet; its parts are judged by other checks, nothing sums them up",
+	"destination-dedicated-gaps":           "no check yet; needs a question on incoming e-mail",
+	"scope-cross-wave-dependencies":        "missing fact: dependencies between projects",
+}
+
+// TestRulesAreCovered walks the readiness rules and holds each to having a check
+// or a place in notYet, whose facts must still be missing.
+func TestRulesAreCovered(t *testing.T) {
+	dir := os.Getenv("READINESS_REFERENCE")
+	if dir == "" {
+		t.Skip("READINESS_REFERENCE is not set: the readiness rules are not compared")
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "readiness-rules.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Rules []struct{ ID string } }
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]Check{}
+	for _, k := range All() {
+		all[k.ID] = k
+	}
+	rules := map[string]bool{}
+	judged, asked := 0, 0
+	for _, r := range file.Rules {
+		rules[r.ID] = true
+		k, covered := all[r.ID]
+		switch {
+		case covered && notYet[r.ID] != "":
+			t.Errorf("%s has a check, and stands in notYet", r.ID)
+		case !covered && notYet[r.ID] == "":
+			t.Errorf("%s has no check and no reason in notYet", r.ID)
+		case covered && k.Judges():
+			judged++
+		case covered:
+			asked++
+		}
+	}
+	for id := range notYet {
+		if !rules[id] {
+			t.Errorf("%s in notYet is no rule", id)
+		}
+	}
+	for id := range partly {
+		if _, covered := all[id]; !covered || !rules[id] {
+			t.Errorf("%s in partly is no rule with a check", id)
+		}
+	}
+	t.Logf("%d rules: %d judged (%d of them partly), %d asked of a person, %d not yet", len(file.Rules), judged, len(partly), asked, len(notYet))
+	for _, id := range slices.Sorted(maps.Keys(notYet)) {
+		t.Logf("not yet: %s: %s", id, notYet[id])
+	}
+}
+
+// TestReasonsAreNotStale holds every fact that a reason calls missing to having
+// no reader still.
+func TestReasonsAreNotStale(t *testing.T) {
+	for _, reasons := range []map[string]string{notYet, partly} {
+		for rule, why := range reasons {
+			for _, e := range scan.Catalog() {
+				if e.Unread == "" && mentions(why, string(e.ID)) {
+					t.Errorf("%s: %s can be read now; the reason %q is stale", rule, e.ID, why)
+				}
+			}
+		}
+	}
+}
+
+// mentions reports whether a text names a fact as a word of its own.
+func mentions(text, fact string) bool {
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' }), fact)
+}
