@@ -238,6 +238,8 @@ func (s *Source) stillKnown(ctx context.Context, refused *refusal) error {
 	if now.Before(s.authKnownUntil[refused.Endpoint]) {
 		return nil
 	}
+	// Nothing else is sent until this is decided.
+	defer s.transport.hold()()
 	_, r, err := s.send(ctx, http.MethodGet, call{endpoint: userEndpoint, path: "user"})
 	if err != nil {
 		return err

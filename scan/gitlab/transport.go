@@ -51,6 +51,7 @@ type transport struct {
 	slots  chan struct{}
 	// turnstile lets one request at a time wait for a slot, see take.
 	turnstile chan struct{}
+	held      atomic.Pointer[chan struct{}] // while not nil, what stands at the turnstile waits for its end
 	pace      *pacer
 	clock     Clock
 	maxBody   int64
@@ -200,12 +201,30 @@ func (t *transport) take(ctx context.Context, endpoint string) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if gate := t.held.Load(); gate != nil {
+			select {
+			case <-*gate:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 	}
 	select {
 	case t.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// hold keeps everything but GET /user from passing the turnstile until the
+// returned function is called. One caller at a time.
+func (t *transport) hold() (open func()) {
+	gate := make(chan struct{})
+	t.held.Store(&gate)
+	return func() {
+		t.held.Store(nil)
+		close(gate)
 	}
 }
 
