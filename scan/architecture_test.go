@@ -22,8 +22,9 @@ var layers = []struct {
 }{
 	{"scan", nil},
 	{"scan/...", []string{"scan", "scan/..."}},
-	{"checks/matrix", []string{"scan"}},
-	{"checks", []string{"scan", "checks/matrix"}},
+	{"checks/yamlfile", []string{"scan"}},
+	{"checks/matrix", []string{"scan", "checks/yamlfile"}},
+	{"checks", []string{"scan", "checks/matrix", "checks/yamlfile"}},
 	{"checks/...", []string{"scan", "checks/matrix", "checks"}},
 	{"report", []string{"scan", "checks/matrix", "checks"}},
 	{"report/...", []string{"scan", "checks/matrix", "checks", "report"}},
@@ -43,7 +44,7 @@ var onlyIn = map[string]string{
 
 // pure are the packages that judge and tell: no network, no file system, no
 // clock, so that the same snapshot always gives the same report.
-var pure = []string{"checks", "checks/matrix", "report"}
+var pure = []string{"checks", "checks/matrix", "checks/yamlfile", "report"}
 
 var impure = []string{"net", "net/http", "net/http/...", "os", "os/...", "syscall", "io/ioutil", "database/sql", "math/rand", "math/rand/v2"}
 

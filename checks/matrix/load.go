@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"readiness/checks/yamlfile"
 )
 
 //go:embed data/*.yaml
@@ -31,17 +33,17 @@ var files = []string{
 var embedded = sync.OnceValues(readEmbedded)
 
 func readEmbedded() (*Matrix, error) {
-	docs := make([]*document, len(files))
+	docs := make([]*yamlfile.Document, len(files))
 	var wg sync.WaitGroup
 	for i, name := range files {
 		wg.Go(func() {
 			path := "data/" + name + ".yaml"
 			b, err := data.ReadFile(path)
 			if err != nil {
-				docs[i] = &document{err: fmt.Errorf("read the embedded matrix: %w", err)}
+				docs[i] = &yamlfile.Document{Err: fmt.Errorf("read the embedded matrix: %w", err)}
 				return
 			}
-			docs[i] = parse(path, b)
+			docs[i] = yamlfile.Parse(path, b)
 		})
 	}
 	wg.Wait()
@@ -64,7 +66,7 @@ func Load() (*Matrix, error) {
 // fields and the rules it names are replaced whole, the others stay. The error
 // names the file by the given name, and the line.
 func (m *Matrix) Override(name string, data []byte) (*Matrix, error) {
-	return m.with([]*document{parse(name, data)})
+	return m.with([]*yamlfile.Document{yamlfile.Parse(name, data)})
 }
 
 func (m *Matrix) clone() *Matrix {
@@ -77,7 +79,7 @@ func (m *Matrix) clone() *Matrix {
 }
 
 // with returns m with what the documents say.
-func (m *Matrix) with(docs []*document) (*Matrix, error) {
+func (m *Matrix) with(docs []*yamlfile.Document) (*Matrix, error) {
 	l := loading{Matrix: m.clone(), index: make(map[string]int), seen: make(map[string]string)}
 	for i, item := range l.Items {
 		l.index[item.ID] = i
@@ -89,8 +91,8 @@ func (m *Matrix) with(docs []*document) (*Matrix, error) {
 		check()
 	}
 	for _, d := range docs {
-		if d.err != nil {
-			return nil, fmt.Errorf("read the matrix: %w", d.err)
+		if d.Err != nil {
+			return nil, fmt.Errorf("read the matrix: %w", d.Err)
 		}
 	}
 	l.rides()
@@ -106,40 +108,40 @@ type loading struct {
 	day   string            // the last read_on: holds for the documents that follow, too
 }
 
-func (l *loading) document(d *document) {
-	if d.err != nil || d.root == nil {
+func (l *loading) document(d *yamlfile.Document) {
+	if d.Err != nil || d.Root == nil {
 		return
 	}
 	const what = "the file"
 	var sources, methods, combinations, items ast.Node
-	for f := range d.fields(d.root, what) {
-		switch f.key {
+	for f := range d.Fields(d.Root, what) {
+		switch f.Key {
 		case "schema_version":
-			choice(d, f.value, "schema_version", "1")
+			yamlfile.Choice(d, f.Value, "schema_version", "1")
 		case "read_on":
-			l.day = d.day(f.value, "read_on")
+			l.day = d.Day(f.Value, "read_on")
 		case "newest":
-			l.Newest = d.version(f.value, "newest")
+			l.Newest = d.Version(f.Value, "newest")
 		case "sources":
-			sources = f.value
+			sources = f.Value
 		case "methods":
-			methods = f.value
+			methods = f.Value
 		case "combinations":
-			combinations = f.value
+			combinations = f.Value
 		case "items":
-			items = f.value
+			items = f.Value
 		default:
-			d.unknown(f, what, "schema_version", "read_on", "newest", "sources", "methods", "combinations", "items")
+			d.Unknown(f, what, "schema_version", "read_on", "newest", "sources", "methods", "combinations", "items")
 		}
 	}
 	if l.ReadOn == "" {
 		l.ReadOn = l.day
 	}
-	each := func(n ast.Node, what string, read func(*document, ast.Node)) {
+	each := func(n ast.Node, what string, read func(*yamlfile.Document, ast.Node)) {
 		if n == nil {
 			return
 		}
-		for e := range d.elements(n, what) {
+		for e := range d.Elements(n, what) {
 			read(d, e)
 		}
 	}

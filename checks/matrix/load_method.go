@@ -8,31 +8,32 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"readiness/checks/yamlfile"
 	"readiness/scan"
 )
 
 // origin reads a source that others cite by its id.
-func (l *loading) origin(d *document, n ast.Node) {
+func (l *loading) origin(d *yamlfile.Document, n ast.Node) {
 	const what = "a source"
 	var o Origin
-	for f := range d.fields(n, what) {
-		switch f.key {
+	for f := range d.Fields(n, what) {
+		switch f.Key {
 		case "id":
-			o.ID = d.text(f.value, "id")
+			o.ID = d.Text(f.Value, "id")
 		case "what":
-			o.What = d.text(f.value, "what")
+			o.What = d.Text(f.Value, "what")
 		case "where":
-			o.Where = d.text(f.value, "where")
+			o.Where = d.Text(f.Value, "where")
 		case "version":
-			o.Version = d.text(f.value, "version")
+			o.Version = d.Text(f.Value, "version")
 		case "read_on":
-			o.ReadOn = d.day(f.value, "read_on")
+			o.ReadOn = d.Day(f.Value, "read_on")
 		case "link":
-			if o.Link = d.text(f.value, "link"); !isLink(o.Link) || !strings.HasSuffix(o.Link, "/") {
-				d.fail(f.value, "link %.80q: give an https address that ends in /", o.Link)
+			if o.Link = d.Text(f.Value, "link"); !isLink(o.Link) || !strings.HasSuffix(o.Link, "/") {
+				d.Fail(f.Value, "link %.80q: give an https address that ends in /", o.Link)
 			}
 		default:
-			d.unknown(f, what, "id", "what", "where", "version", "read_on", "link")
+			d.Unknown(f, what, "id", "what", "where", "version", "read_on", "link")
 		}
 	}
 	at := slices.IndexFunc(l.Origins, func(known Origin) bool { return known.ID == o.ID })
@@ -41,9 +42,9 @@ func (l *loading) origin(d *document, n ast.Node) {
 	}
 	switch {
 	case o.ID == "" || o.Link == "":
-		d.fail(n, "a source without id or link")
+		d.Fail(n, "a source without id or link")
 	case strings.Contains(o.ID, ":"):
-		d.fail(n, "source id %.60q must not contain a colon", o.ID)
+		d.Fail(n, "source id %.60q must not contain a colon", o.ID)
 	case at >= 0:
 		l.Origins[at] = o
 	default:
@@ -53,18 +54,18 @@ func (l *loading) origin(d *document, n ast.Node) {
 
 // link reads a source: an https address, or <source id>:<path> for one in a
 // declared source, of which it makes the address.
-func (l *loading) link(d *document, n ast.Node) string {
-	s := d.text(n, "source")
+func (l *loading) link(d *yamlfile.Document, n ast.Node) string {
+	s := d.Text(n, "source")
 	if strings.HasPrefix(s, "https://") {
 		if !isLink(s) {
-			d.fail(n, "source %.120q is not an address", s)
+			d.Fail(n, "source %.120q is not an address", s)
 		}
 		return s
 	}
 	id, path, cut := strings.Cut(s, ":")
 	at := slices.IndexFunc(l.Origins, func(o Origin) bool { return o.ID == id })
 	if !cut || at < 0 || path == "" || strings.HasPrefix(path, "/") {
-		d.fail(n, "source %.120q: give an https address, or <id>:<path> with an id declared under sources", s)
+		d.Fail(n, "source %.120q: give an https address, or <id>:<path> with an id declared under sources", s)
 		return ""
 	}
 	address := l.Origins[at].Link + path
@@ -72,7 +73,7 @@ func (l *loading) link(d *document, n ast.Node) string {
 		address = strings.Replace(dir, "/-/blob/", "/-/tree/", 1) // GitLab's address of a folder
 	}
 	if !isLink(address) {
-		d.fail(n, "source %.120q does not make an address", s)
+		d.Fail(n, "source %.120q does not make an address", s)
 	}
 	return address
 }
@@ -85,36 +86,36 @@ func isLink(s string) bool {
 }
 
 // detail reads what there is to know about a method as a whole.
-func (l *loading) detail(d *document, n ast.Node) {
+func (l *loading) detail(d *yamlfile.Document, n ast.Node) {
 	const what = "a method"
 	var detail Detail
-	for f := range d.fields(n, what) {
-		switch f.key {
+	for f := range d.Fields(n, what) {
+		switch f.Key {
 		case "id":
-			detail.Method = choice(d, f.value, "method", Methods()...)
+			detail.Method = yamlfile.Choice(d, f.Value, "method", Methods()...)
 		case "title":
-			detail.Title = d.text(f.value, "title")
+			detail.Title = d.Text(f.Value, "title")
 		case "summary":
-			detail.Summary = d.text(f.value, "summary")
+			detail.Summary = d.Text(f.Value, "summary")
 		case "offering":
-			detail.Offering = d.text(f.value, "offering")
+			detail.Offering = d.Text(f.Value, "offering")
 		case "drives":
-			detail.Drives = choice(d, f.value, "method", Methods()...)
+			detail.Drives = yamlfile.Choice(d, f.Value, "method", Methods()...)
 		case "moves":
 			detail.Moves = make(map[scan.Level]string)
-			for f := range d.fields(f.value, "moves") {
-				detail.Moves[choice(d, f.name, "level", scan.Levels()...)] = d.text(f.value, f.key)
+			for f := range d.Fields(f.Value, "moves") {
+				detail.Moves[yamlfile.Choice(d, f.Name, "level", scan.Levels()...)] = d.Text(f.Value, f.Key)
 			}
 		case "prerequisites":
-			for p := range d.elements(f.value, "prerequisites") {
+			for p := range d.Elements(f.Value, "prerequisites") {
 				detail.Prerequisites = append(detail.Prerequisites, l.prerequisite(d, p))
 			}
 		default:
-			d.unknown(f, what, "id", "title", "summary", "offering", "drives", "moves", "prerequisites")
+			d.Unknown(f, what, "id", "title", "summary", "offering", "drives", "moves", "prerequisites")
 		}
 	}
 	if detail.Method == "" || detail.Title == "" || detail.Summary == "" || detail.Offering == "" || len(detail.Moves) != len(scan.Levels()) {
-		d.fail(n, "a method needs id, title, summary, offering and what it moves of each level")
+		d.Fail(n, "a method needs id, title, summary, offering and what it moves of each level")
 	}
 	if at := slices.IndexFunc(l.Details, func(known Detail) bool { return known.Method == detail.Method }); at >= 0 {
 		if detail.Drives == "" {
@@ -126,51 +127,51 @@ func (l *loading) detail(d *document, n ast.Node) {
 	}
 }
 
-func (l *loading) prerequisite(d *document, n ast.Node) Prerequisite {
+func (l *loading) prerequisite(d *yamlfile.Document, n ast.Node) Prerequisite {
 	const what = "a prerequisite"
 	var p Prerequisite
-	for f := range d.fields(n, what) {
-		switch f.key {
+	for f := range d.Fields(n, what) {
+		switch f.Key {
 		case "kind":
-			p.Kind = d.text(f.value, "kind")
+			p.Kind = d.Text(f.Value, "kind")
 		case "text":
-			p.Text = d.text(f.value, "text")
+			p.Text = d.Text(f.Value, "text")
 		case "source":
-			p.Source = l.link(d, f.value)
+			p.Source = l.link(d, f.Value)
 		default:
-			d.unknown(f, what, "kind", "text", "source")
+			d.Unknown(f, what, "kind", "text", "source")
 		}
 	}
 	if p.Kind == "" || p.Text == "" || p.Source == "" {
-		d.fail(n, "a prerequisite needs kind, text and source")
+		d.Fail(n, "a prerequisite needs kind, text and source")
 	}
 	return p
 }
 
 // combination reads a combination of methods.
-func (l *loading) combination(d *document, n ast.Node) {
+func (l *loading) combination(d *yamlfile.Document, n ast.Node) {
 	const what = "a combination"
 	var c Combination
-	for f := range d.fields(n, what) {
-		switch f.key {
+	for f := range d.Fields(n, what) {
+		switch f.Key {
 		case "id":
-			c.ID = d.text(f.value, "id")
+			c.ID = d.Text(f.Value, "id")
 		case "title":
-			c.Title = d.text(f.value, "title")
+			c.Title = d.Text(f.Value, "title")
 		case "base":
-			c.Base = choice(d, f.value, "method", Methods()...)
+			c.Base = yamlfile.Choice(d, f.Value, "method", Methods()...)
 		case "adds_from":
-			c.AddsFrom = choice(d, f.value, "method", Methods()...)
+			c.AddsFrom = yamlfile.Choice(d, f.Value, "method", Methods()...)
 		case "note":
-			c.Note = d.text(f.value, "note")
+			c.Note = d.Text(f.Value, "note")
 		case "source":
-			c.Source = l.link(d, f.value)
+			c.Source = l.link(d, f.Value)
 		case "adds":
-			c.Adds = l.itemIDs(d, f.value, f.key)
+			c.Adds = l.itemIDs(d, f.Value, f.Key)
 		case "drops":
-			c.Drops = l.itemIDs(d, f.value, f.key)
+			c.Drops = l.itemIDs(d, f.Value, f.Key)
 		default:
-			d.unknown(f, what, "id", "title", "base", "adds_from", "note", "source", "adds", "drops")
+			d.Unknown(f, what, "id", "title", "base", "adds_from", "note", "source", "adds", "drops")
 		}
 	}
 	at := slices.IndexFunc(l.Combinations, func(known Combination) bool { return known.ID == c.ID })
@@ -179,12 +180,12 @@ func (l *loading) combination(d *document, n ast.Node) {
 	}
 	for _, id := range c.Adds {
 		if slices.Contains(c.Drops, id) {
-			d.fail(n, "combination %.60q both adds and drops %s", c.ID, id)
+			d.Fail(n, "combination %.60q both adds and drops %s", c.ID, id)
 		}
 	}
 	switch {
 	case c.ID == "" || c.Title == "" || c.Base == "" || c.AddsFrom == "" || c.Note == "" || c.Source == "":
-		d.fail(n, "a combination needs id, title, base, adds_from, note and source")
+		d.Fail(n, "a combination needs id, title, base, adds_from, note and source")
 	case at >= 0:
 		l.Combinations[at] = c
 	default:
@@ -221,13 +222,13 @@ func (l *loading) rides() {
 }
 
 // itemIDs reads a list of items, each of which must exist in the end.
-func (l *loading) itemIDs(d *document, n ast.Node, what string) []string {
+func (l *loading) itemIDs(d *yamlfile.Document, n ast.Node, what string) []string {
 	var ids []string
-	for e := range d.elements(n, what) {
-		id := d.text(e, what)
+	for e := range d.Elements(n, what) {
+		id := d.Text(e, what)
 		l.later = append(l.later, func() {
 			if _, ok := l.index[id]; !ok {
-				d.fail(e, "%s: unknown item %.60q", what, id)
+				d.Fail(e, "%s: unknown item %.60q", what, id)
 			}
 		})
 		ids = append(ids, id)
