@@ -186,7 +186,18 @@ func (b *builder) scopeWords() string {
 	if g := b.meta.Scope.Groups; len(g) > 0 {
 		s = Many(int64(len(g)), "group", "groups") + " with subgroups: " + strings.Join(g, ", ")
 	}
-	return s + "; depth " + b.meta.Scope.Depth.String()
+	if n := len(b.meta.Scope.Projects); n > 0 {
+		s = Many(int64(n), "listed project", "listed projects") + " with the groups they lie in"
+	}
+	s += "; depth " + b.meta.Scope.Depth.String()
+	if areas := b.meta.Scope.Areas; len(areas) > 0 {
+		var names []string
+		for _, a := range areas {
+			names = append(names, string(a))
+		}
+		s += "; beyond the listings only these areas: " + strings.Join(names, ", ")
+	}
+	return s
 }
 
 // cutWords says why the listing of a level ended early, or "".

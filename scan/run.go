@@ -169,7 +169,7 @@ func (r *runner) instance() error {
 		return fmt.Errorf("read the instance: %w", err)
 	}
 	for _, part := range r.opt.Scope.Depth.Parts() {
-		if !r.commit(part, []Subject{answered(inst, nil, part, r.opt.Scope.Depth)}, nil) {
+		if !r.commit(part, []Subject{answered(inst, nil, part, r.opt.Scope)}, nil) {
 			return context.Cause(r.handing)
 		}
 	}
@@ -226,7 +226,7 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 		}
 		listed := make([]Subject, len(page.Items))
 		for i, s := range page.Items {
-			listed[i] = answered(s, nil, PartListing, r.opt.Scope.Depth)
+			listed[i] = answered(s, nil, PartListing, r.opt.Scope)
 		}
 		fresh, err := unlisted(r, l.level, page.Items)
 		if err != nil {
@@ -352,7 +352,7 @@ func handWide[T Subject](r *runner, l listing[T], page []T) {
 			if err != nil {
 				fillFailed(s, PartWide)
 			}
-			answers[i] = answered(s, before[i], PartWide, r.opt.Scope.Depth)
+			answers[i] = answered(s, before[i], PartWide, r.opt.Scope)
 		}
 		if !r.commit(PartWide, answers, nil) {
 			return nil
@@ -380,7 +380,7 @@ func handDeep[T Subject](r *runner, l listing[T], s T) {
 			r.failed(fmt.Errorf("read %s %.200s: %w", l.level, s.Address(), err))
 			fillFailed(s, PartDeep)
 		}
-		if r.commit(PartDeep, []Subject{answered(s, before, PartDeep, r.opt.Scope.Depth)}, nil) {
+		if r.commit(PartDeep, []Subject{answered(s, before, PartDeep, r.opt.Scope)}, nil) {
 			r.progress.done(l.level, 1)
 		}
 		return nil
@@ -412,9 +412,9 @@ func fillFailed(s Subject, part Part) {
 }
 
 // answered returns a copy of s with just what a part's answer adds to before,
-// within the depth: the part's own facts, and those of other parts that the
+// within the scope: the part's own facts, and those of other parts that the
 // answer set or changed. A nil before is a subject of which nothing was known.
-func answered(s, before Subject, part Part, depth Depth) Subject {
+func answered(s, before Subject, part Part, scope Scope) Subject {
 	out := clone(s)
 	var known []Read
 	if before != nil {
@@ -424,9 +424,9 @@ func answered(s, before Subject, part Part, depth Depth) Subject {
 	}
 	i := 0
 	for id, r := range Facts(out) {
-		e, _ := Lookup(id)
+		_, left := scope.NotAsked(id)
 		switch {
-		case e.Depth > depth:
+		case left:
 			r.setGap(Gap{Reason: ReasonUnset})
 		case part.sets(id):
 		case s.Level() == LevelInstance:

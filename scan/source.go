@@ -47,6 +47,11 @@ type Scope struct {
 	URL    string   `json:"url"`    // base URL of the source, without a trailing slash
 	Groups []string `json:"groups"` // full paths; empty: the whole instance
 	Depth  Depth    `json:"depth"`
+	// Areas are those that are asked about beyond what the listings carry; empty: all.
+	Areas []Area `json:"areas,omitempty"`
+	// Projects are the full paths or ids of the only projects that are read, with
+	// the groups they lie in; empty: all of the groups or the instance.
+	Projects []string `json:"projects,omitempty"`
 }
 
 // Part is one of the rounds in which a subject's facts arrive.

@@ -106,7 +106,7 @@ func TestAnsweredKeepsWhatThePartTells(t *testing.T) {
 	after.RegistryRepos = Known[int64](0)
 	after.RegistrySize = Known[int64](0) // now it is known to be a true zero
 	after.Branches = Known[int64](5)     // deeper than the scan
-	got := answered(after, before, PartWide, Standard).(*Project)
+	got := answered(after, before, PartWide, Scope{Depth: Standard}).(*Project)
 	if !IsUnset(&got.Stars) {
 		t.Error("what was known before is told again")
 	}

@@ -193,6 +193,7 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 		Token:     server.Token(role),
 		Groups:    scope.Groups,
 		Depth:     scope.Depth,
+		AsOf:      world.Now(),
 		Workers:   demoWorkers,
 		UserAgent: "readiness/" + version,
 		Failed:    failed.add,

@@ -22,6 +22,8 @@ import (
 type scanFlags struct {
 	url, out, tokenFile, depth string
 	groups                     []string
+	projects                   string
+	only, skip                 []string
 	workers                    int
 	maxRPS                     float64
 	caFile                     string
@@ -56,7 +58,10 @@ An interrupted scan goes on when the same command is run again.
 	flags.StringVar(&f.out, "out", "", "`folder` to write into; made if it is not there")
 	flags.StringVar(&f.tokenFile, "token-file", "", "`file` that holds the token (- for standard input)")
 	flags.StringArrayVar(&f.groups, "group", nil, "full `path` of a group to limit the scan to, with its subgroups; repeatable")
-	flags.StringVar(&f.depth, "depth", scan.Deep.String(), "how much to ask: "+strings.Join(scan.Depths(), ", "))
+	flags.StringVar(&f.depth, "depth", scan.Standard.String(), "how much to ask: "+strings.Join(scan.Depths(), ", "))
+	flags.StringVar(&f.projects, "projects", "", "`file` with the only projects to read: full paths or ids, one a line, or a CSV of a wave")
+	flags.StringSliceVar(&f.only, "only", nil, "`areas` to ask about, beyond what the listings carry: "+areaNames())
+	flags.StringSliceVar(&f.skip, "skip", nil, "`areas` not to ask about")
 	flags.IntVar(&f.workers, "workers", 8, "requests under way at once, at most")
 	flags.Float64Var(&f.maxRPS, "max-rps", 0, "requests a second, at most (0: no limit of ours)")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM `file` with certificate authorities to trust besides the system's")
@@ -109,6 +114,17 @@ func (f *scanFlags) plan(env environment) (plan, error) {
 	}
 	slices.Sort(groups)
 	p.scope = scan.Scope{URL: strings.TrimRight(f.url, "/"), Groups: slices.Compact(groups), Depth: scan.Depth(depth)}
+	if p.scope.Areas, err = selectAreas(f.only, f.skip); err != nil {
+		return p, err
+	}
+	switch {
+	case f.projects != "" && len(groups) > 0:
+		return p, usagef("--projects and --group: give one of the two")
+	case f.projects != "":
+		if p.scope.Projects, err = readProjectList(f.projects, p.scope.URL); err != nil {
+			return p, err
+		}
+	}
 	p.out = f.out
 	return p, prepareFolder(f.out)
 }
@@ -123,7 +139,9 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 		BaseURL:   p.scope.URL,
 		Token:     p.token,
 		Groups:    p.scope.Groups,
+		Projects:  p.scope.Projects,
 		Depth:     p.scope.Depth,
+		Areas:     p.scope.Areas,
 		Workers:   f.workers,
 		MaxRPS:    f.maxRPS,
 		CAFile:    f.caFile,
@@ -163,6 +181,9 @@ func record(ctx context.Context, env environment, src *gitlab.Source, scope scan
 	err = scan.Run(ctx, src, store, scan.Options{Scope: scope, Workers: workers, Progress: show.tell, Failed: failed.add})
 	show.done()
 	failed.tell(env.stderr)
+	for _, name := range src.Unlisted() {
+		fmt.Fprintf(env.stderr, "readiness: --projects: %.200q is not on the source, or hidden from the token: nothing was read of it\n", name)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return &exit{exitInterrupted, fmt.Errorf("interrupted: %s keeps what was read; the same command goes on", path)}

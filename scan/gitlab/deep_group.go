@@ -25,6 +25,9 @@ func (s *Source) DeepGroup(ctx context.Context, g *scan.Group) error {
 		{"group.badges", &g.Badges, "/badges"},
 		{"group.deploy-tokens", &g.DeployTokens, "/deploy_tokens"},
 	} {
+		if !s.asks(c.id) {
+			continue
+		}
 		work.Go(func() error {
 			n, r, err := s.count(wctx, call{endpoint: "GET /groups/:id" + c.path, path: base + c.path})
 			switch {
@@ -40,6 +43,9 @@ func (s *Source) DeepGroup(ctx context.Context, g *scan.Group) error {
 	}
 	work.Go(func() error {
 		const id = "group.webhooks"
+		if !s.asks(id) {
+			return nil
+		}
 		if has, known := s.licensed("premium"); known && !has {
 			g.Webhooks = scan.Cut[scan.Webhook](nil, gapFor(id, scan.ReasonFeatureOff))
 			return nil
@@ -61,6 +67,9 @@ func (s *Source) DeepGroup(ctx context.Context, g *scan.Group) error {
 	})
 	work.Go(func() error {
 		const id = "group.shared-with-groups"
+		if !s.asks(id) {
+			return nil
+		}
 		var b groupBody
 		_, r, err := s.read(wctx, call{endpoint: "GET /groups/:id", path: base, query: url.Values{"with_projects": {"false"}}}, &b)
 		switch {

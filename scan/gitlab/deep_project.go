@@ -12,6 +12,10 @@ import (
 
 // DeepProject implements scan.Source.
 func (s *Source) DeepProject(ctx context.Context, p *scan.Project) error {
+	dormant := s.dormant(p)
+	asks := func(id scan.FactID) bool {
+		return s.asks(id) && (!dormant || id == "project.members" || id == "project.webhooks")
+	}
 	work, wctx := errgroup.WithContext(ctx)
 	for _, c := range []struct {
 		id    scan.FactID
@@ -31,6 +35,9 @@ func (s *Source) DeepProject(ctx context.Context, p *scan.Project) error {
 			*c.fact = scan.Known[int64](0)
 			continue
 		}
+		if !asks(c.id) {
+			continue
+		}
 		work.Go(func() error {
 			n, r, err := s.count(wctx, call{endpoint: "GET /projects/:id" + c.path, path: projectPath(p.ID, c.path)})
 			switch {
@@ -45,21 +52,33 @@ func (s *Source) DeepProject(ctx context.Context, p *scan.Project) error {
 		})
 	}
 	work.Go(func() error {
+		if !asks("project.webhooks") {
+			return nil
+		}
 		hooks, r, err := s.webhooks(wctx, call{endpoint: "GET /projects/:id/hooks", path: projectPath(p.ID, "/hooks")})
 		if err == nil {
 			p.Webhooks = listed(s, hooks, r, "project.webhooks")
 		}
 		return err
 	})
-	work.Go(func() error { return s.remoteMirrors(wctx, p) })
-	work.Go(func() error { return s.integrations(wctx, p) })
+	if asks("project.remote-mirrors") {
+		work.Go(func() error { return s.remoteMirrors(wctx, p) })
+	}
+	if asks("project.integrations") {
+		work.Go(func() error { return s.integrations(wctx, p) })
+	}
 	if err := work.Wait(); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return err
 	}
-	settle(p, scan.Deep, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonWithheld) })
+	settle(p, scan.Deep, func(id scan.FactID) scan.Gap {
+		if dormant && !asks(id) {
+			return spared(id)
+		}
+		return gapFor(id, scan.ReasonWithheld)
+	})
 	return nil
 }
 

@@ -43,6 +43,9 @@ type sharedWith struct {
 
 // Groups implements scan.Source.
 func (s *Source) Groups(ctx context.Context, cursor string) (scan.Page[*scan.Group], error) {
+	if s.listed != nil {
+		return s.listedGroups(ctx, cursor)
+	}
 	l := listing{call: call{endpoint: scan.ReadGroups, path: "groups", query: url.Values{"order_by": {"id"}, "sort": {"asc"}}}}
 	index, rest := 0, cursor
 	var self []groupBody

@@ -46,7 +46,12 @@ func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 	}
 	if s.depth < scan.Standard {
 		settle(i, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonNotAsked) })
-	} else if err := s.readInstanceVariables(ctx, i); err != nil {
+	} else if s.asks("instance.cicd-variables") {
+		if err := s.readInstanceVariables(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.lookUpListed(ctx); err != nil {
 		return nil, err
 	}
 	settle(i, scan.Quick, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })

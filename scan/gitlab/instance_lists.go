@@ -31,6 +31,9 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 		{"instance.geo-sites", &i.GeoSites, "geo_sites", nil},
 		{"instance.personal-access-tokens", &i.AccessTokens, "personal_access_tokens", url.Values{"state": {"active"}}},
 	} {
+		if !s.asks(c.id) {
+			continue
+		}
 		work.Go(func() error {
 			n, r, err := s.count(ctx, call{endpoint: "GET /" + c.path, path: c.path, query: c.query})
 			switch {
@@ -46,10 +49,20 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 			return nil
 		})
 	}
-	for _, step := range []func(context.Context, *scan.Instance) error{
-		s.readRunners, s.readFeatures, s.readAppearance, s.readDeployKeys, s.readPagesDomains, s.readSnippets,
+	for _, step := range []struct {
+		read func(context.Context, *scan.Instance) error
+		ids  []scan.FactID
+	}{
+		{s.readRunners, []scan.FactID{"instance.runners", "instance.group-runners", "instance.project-runners"}},
+		{s.readFeatures, []scan.FactID{"instance.feature-flags"}},
+		{s.readAppearance, []scan.FactID{"instance.appearance"}},
+		{s.readDeployKeys, []scan.FactID{"project.deploy-keys"}},
+		{s.readPagesDomains, []scan.FactID{"instance.pages-domains", "project.pages-domains"}},
+		{s.readSnippets, []scan.FactID{"instance.snippets", "project.snippets"}},
 	} {
-		work.Go(func() error { return step(ctx, i) })
+		if s.asksAny(step.ids...) {
+			work.Go(func() error { return step.read(ctx, i) })
+		}
 	}
 	return work.Wait()
 }

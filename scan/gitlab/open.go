@@ -27,10 +27,17 @@ type Options struct {
 	Token     string     // personal, group or project access token with scope read_api
 	Groups    []string   // full paths; empty: the whole instance
 	Depth     scan.Depth // what is asked; facts beyond it become gaps
-	Workers   int        // requests under way at the same time; 0: DefaultWorkers
-	MaxRPS    float64    // requests a second at most; 0: no limit of our own
-	CAFile    string     // PEM file with certificate authorities to trust besides the system's
-	Insecure  bool       // do not verify the server's certificate
+	// Areas are what is asked about beyond the listings; empty: all.
+	Areas []scan.Area
+	// Projects are the full paths or ids of the only projects to read, with the
+	// groups they lie in; empty: all. With Groups it cannot be given.
+	Projects []string
+	// AsOf is the instant that a project's last activity is measured against; zero: now.
+	AsOf      time.Time
+	Workers   int     // requests under way at the same time; 0: DefaultWorkers
+	MaxRPS    float64 // requests a second at most; 0: no limit of our own
+	CAFile    string  // PEM file with certificate authorities to trust besides the system's
+	Insecure  bool    // do not verify the server's certificate
 	UserAgent string
 	// Timeout bounds one attempt at one request, its answer's body included; 0: 90 s.
 	Timeout time.Duration
@@ -91,6 +98,9 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	if opt.Clock == nil {
 		opt.Clock = wallClock{}
 	}
+	if opt.AsOf.IsZero() {
+		opt.AsOf = opt.Clock.Now()
+	}
 	if opt.Workers <= 0 {
 		opt.Workers = DefaultWorkers
 	}
@@ -107,6 +117,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	}
 	s := &Source{
 		public: public.String(), base: base.String(), depth: opt.Depth,
+		limits: scan.Scope{Depth: opt.Depth, Areas: opt.Areas, Projects: opt.Projects}, asOf: opt.AsOf,
 		transport: t, http: t.client(), logf: opt.Logf, failed: opt.Failed, started: opt.Clock.Now(),
 	}
 	if s.rest, err = newREST(t, s.base); err != nil {

@@ -19,8 +19,9 @@ type projectBody struct {
 	Name      string `json:"name"`
 	WebURL    string `json:"web_url"`
 	Namespace struct {
-		ID   int64  `json:"id"`
-		Kind string `json:"kind"`
+		ID       int64  `json:"id"`
+		Kind     string `json:"kind"`
+		FullPath string `json:"full_path"`
 	} `json:"namespace"`
 	Permissions field[struct {
 		Project field[access] `json:"project_access"`
@@ -100,6 +101,9 @@ const featureDisabled = "disabled"
 
 // Projects implements scan.Source.
 func (s *Source) Projects(ctx context.Context, cursor string) (scan.Page[*scan.Project], error) {
+	if s.listed != nil {
+		return s.listedPage(cursor)
+	}
 	l := listing{call: call{endpoint: scan.ReadProjects, path: "projects", query: url.Values{
 		"order_by": {"id"}, "sort": {"asc"}, "statistics": {"true"}}}, keyset: true}
 	index, rest := 0, cursor

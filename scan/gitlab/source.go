@@ -23,6 +23,8 @@ type Source struct {
 	public    string // the identity of the instance
 	base      string // where it is reached
 	depth     scan.Depth
+	limits    scan.Scope // depth, areas and listed projects alone
+	asOf      time.Time  // what recent activity is measured against
 	scope     []scopeGroup
 	transport *transport
 	http      *http.Client
@@ -45,6 +47,8 @@ type Source struct {
 	admin       bool
 	plan        scan.Fact[string]
 	groupLevels map[int64]int64 // the caller's access level by group id, where known
+
+	listed *listedProjects // set where the scope lists its projects
 
 	// Instance-wide lists that answer for each project that was there when they
 	// were read: those with an id up to newest.

@@ -35,6 +35,10 @@ type userBody struct {
 
 // Users implements scan.Source.
 func (s *Source) Users(ctx context.Context, cursor string) (scan.Page[*scan.User], error) {
+	if s.listed != nil {
+		return scan.Page[*scan.User]{Gap: &scan.Gap{Reason: scan.ReasonNotAsked, Endpoint: scan.ReadUsers,
+			Cure: "a scan without --projects"}}, nil
+	}
 	l := listing{call: call{endpoint: scan.ReadUsers, path: "users", query: url.Values{"order_by": {"id"}, "sort": {"asc"}}}}
 	index, rest := 0, cursor
 	members := len(s.scope) > 0

@@ -121,10 +121,10 @@ func at(path []any, i int) any {
 
 func (s *Source) groupCountsSelection() string {
 	var text []string
-	if s.schema.has("Group.labels") {
+	if s.schema.has("Group.labels") && s.asks("group.labels") {
 		text = append(text, "labels(first:1,onlyGroupLabels:true){count}")
 	}
-	if s.schema.has("Group.epics") {
+	if s.schema.has("Group.epics") && s.asks("group.epics") {
 		text = append(text, "epics(first:1,includeDescendantGroups:false){count}")
 	}
 	return strings.Join(text, " ")
@@ -175,7 +175,7 @@ func (s *Source) groupNumber(n node, id scan.FactID, fieldName, key string, trus
 }
 
 func (s *Source) groupVariablesSelection() string {
-	if !s.schema.has("Group.ciVariables") {
+	if !s.schema.has("Group.ciVariables") || !s.asks("group.cicd-variables") {
 		return ""
 	}
 	return "ciVariables(first:100){nodes{" + variableKeys + s.hidden("CiGroupVariable.hidden") + "} pageInfo{hasNextPage endCursor}}"

@@ -21,7 +21,7 @@ var (
 )
 
 func (s *Source) variablesSelection() string {
-	if !s.schema.has("Project.ciVariables") {
+	if !s.schema.has("Project.ciVariables") || !s.asks(variablesFact) {
 		return ""
 	}
 	return "ciVariables(first:100){nodes{" + variableKeys + s.hidden("CiProjectVariable.hidden") + "} pageInfo{hasNextPage endCursor}}"
@@ -113,7 +113,7 @@ func (s *Source) moreVariables(ctx context.Context, id int64, c connection[varia
 }
 
 func (s *Source) branchesSelection() string {
-	if !s.schema.has("Project.branchRules") {
+	if !s.schema.has("Project.branchRules") || !s.asks(branchesFact) {
 		return ""
 	}
 	owners := ""

@@ -129,6 +129,9 @@ func (s *Source) WideProjects(ctx context.Context, page []*scan.Project) error {
 			if err != nil {
 				return err
 			}
+			if !s.asks(ciFileFact) {
+				return nil
+			}
 			return s.wideCIFiles(wctx, chunk, paths)
 		})
 	}
@@ -166,17 +169,17 @@ func (s *Source) WideProjects(ctx context.Context, page []*scan.Project) error {
 func (s *Source) countsSelection() string {
 	var text []string
 	for _, c := range wideCounts {
-		if s.schema.has(c.field) {
+		if s.schema.has(c.field) && s.asks(c.id) {
 			text = append(text, c.text)
 		}
 	}
-	if s.schema.has("Project.packages") {
+	if s.schema.has("Project.packages") && s.asks(packagesFact) {
 		text = append(text, "packages(first:1){count}")
 	}
-	if s.schema.has("Project.isForked") {
+	if s.schema.has("Project.isForked") && len(text) > 0 {
 		text = append(text, "isForked")
 	}
-	if s.schema.has("Project.ciConfigPathOrDefault") {
+	if s.schema.has("Project.ciConfigPathOrDefault") && s.asks(ciFileFact) {
 		text = append(text, "ciConfigPathOrDefault")
 	}
 	return strings.Join(text, " ")

@@ -21,22 +21,22 @@ func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
 	work.SetLimit(cap(s.transport.slots))
 	for _, p := range page {
 		for _, c := range wideCounts {
-			if c.rest.path != "" && untold(c.fact(p)) {
+			if c.rest.path != "" && s.asks(c.id) && untold(c.fact(p)) {
 				work.Go(func() error { return s.restNumber(wctx, p, c.id, c.fact(p), c.right, c.rest) })
 			}
 		}
 		for _, one := range restJoins {
-			if fact := one.fact(p); unread(fact) {
+			if fact := one.fact(p); s.asks(one.id) && unread(fact) {
 				work.Go(func() error { return s.restNumber(wctx, p, one.id, fact, one.right, one.rest) })
 			}
 		}
-		if untold(&p.Packages) {
+		if s.asks(packagesFact) && untold(&p.Packages) {
 			work.Go(func() error { return s.restPackages(wctx, p) })
 		}
-		if g, gap := p.ProtectedBranches.Gap(); gap && (untold(&p.ProtectedBranches) || g.Reason == scan.ReasonTruncated) {
+		if g, gap := p.ProtectedBranches.Gap(); gap && s.asks(branchesFact) && (untold(&p.ProtectedBranches) || g.Reason == scan.ReasonTruncated) {
 			work.Go(func() error { return s.restBranches(wctx, p) })
 		}
-		if untold(&p.CIConfigFile) {
+		if s.asks(ciFileFact) && untold(&p.CIConfigFile) {
 			work.Go(func() error { return s.restCIFile(wctx, p) })
 		}
 	}

@@ -35,11 +35,8 @@ func newestRun(ctx context.Context, db *sql.DB, condition string) (runRow, error
 	bad := func(what string, err error) (runRow, error) {
 		return r, fmt.Errorf("%w: run %d has a bad %s: %w", ErrDamaged, r.number, what, err)
 	}
-	if err := json.Unmarshal([]byte(groups), &r.meta.Scope.Groups); err != nil {
+	if err := unmarshalLimits([]byte(groups), &r.meta.Scope); err != nil {
 		return bad("list of groups", err)
-	}
-	if len(r.meta.Scope.Groups) == 0 {
-		r.meta.Scope.Groups = nil
 	}
 	d := slices.Index(scan.Depths(), depth)
 	if d < 0 {
@@ -230,13 +227,14 @@ var walked = []scan.Level{scan.LevelGroup, scan.LevelProject, scan.LevelUser}
 
 // verify returns the hash of a run, having checked that it is complete at its
 // depth; else its error wraps ErrIncomplete.
-func verify(ctx context.Context, db *sql.DB, run int64, depth scan.Depth, c *codec) (string, error) {
+func verify(ctx context.Context, db *sql.DB, run int64, scope scan.Scope, c *codec) (string, error) {
 	d := newDigest(c)
 	for _, level := range scan.Levels() {
 		asked := make([]bool, len(c.known[level]))
 		for part, index := range c.index[level] {
 			for _, i := range index {
-				asked[i] = slices.Contains(depth.Parts(), part)
+				_, left := scope.NotAsked(c.known[level][i])
+				asked[i] = slices.Contains(scope.Depth.Parts(), part) && !left
 			}
 		}
 		rows, err := db.QueryContext(ctx, selectRows, run, string(level))

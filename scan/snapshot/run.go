@@ -43,6 +43,8 @@ var _ scan.Store = (*Run)(nil)
 func Begin(path string, scope scan.Scope, tool string, now time.Time) (*Run, error) {
 	ctx := context.Background()
 	scope.Groups = slices.Compact(slices.Sorted(slices.Values(scope.Groups)))
+	scope.Projects = slices.Compact(slices.Sorted(slices.Values(scope.Projects)))
+	scope.Areas = slices.Compact(slices.Sorted(slices.Values(scope.Areas)))
 	h, err := readHeader(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && h.empty:
@@ -66,7 +68,7 @@ func Begin(path string, scope scan.Scope, tool string, now time.Time) (*Run, err
 }
 
 func (r *Run) open(ctx context.Context, tool string, now time.Time) error {
-	groups, err := json.Marshal(append([]string{}, r.scope.Groups...))
+	limits, err := marshalLimits(r.scope)
 	if err != nil {
 		return err
 	}
@@ -77,14 +79,14 @@ func (r *Run) open(ctx context.Context, tool string, now time.Time) error {
 		if r.codec, err = newCodec(current); err != nil {
 			return err
 		}
-		if err = r.insertRun(ctx, string(groups), current, tool, now); err != nil {
+		if err = r.insertRun(ctx, limits, current, tool, now); err != nil {
 			return err
 		}
 	case err != nil:
 		return err
 	default:
 		begun := last.meta.Scope
-		if begun.URL != r.scope.URL || !slices.Equal(begun.Groups, r.scope.Groups) || begun.Depth != r.scope.Depth {
+		if !same(begun, r.scope) {
 			return fmt.Errorf("%s: %w: %s, begun %s; finish that one, or write this one to another file",
 				r.path, ErrOtherRun, describe(begun), last.meta.Started.UTC().Format(time.DateTime))
 		}
@@ -125,17 +127,23 @@ func describe(s scan.Scope) string {
 	case n > 0:
 		what += ", groups " + strings.Join(s.Groups, ", ")
 	}
+	if n := len(s.Projects); n > 0 {
+		what += fmt.Sprintf(", %d listed projects", n)
+	}
+	if len(s.Areas) > 0 {
+		what += fmt.Sprintf(", areas %s", s.Areas)
+	}
 	return what
 }
 
-func (r *Run) insertRun(ctx context.Context, groups string, f fields, tool string, now time.Time) error {
+func (r *Run) insertRun(ctx context.Context, limits string, f fields, tool string, now time.Time) error {
 	tx, err := r.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to undo
 	res, err := tx.ExecContext(ctx, "INSERT INTO run (url, groups, depth, tool, started) VALUES (?, ?, ?, ?, ?)",
-		r.scope.URL, groups, r.scope.Depth.String(), tool, now.Format(time.RFC3339Nano))
+		r.scope.URL, limits, r.scope.Depth.String(), tool, now.Format(time.RFC3339Nano))
 	if err != nil {
 		return err
 	}
@@ -321,7 +329,7 @@ func (r *Run) Finish(now time.Time, requests scan.Requests) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ctx := context.Background()
-	hash, err := verify(ctx, r.db, r.number, r.scope.Depth, r.codec)
+	hash, err := verify(ctx, r.db, r.number, r.scope, r.codec)
 	if err != nil {
 		return explain(r.path, err)
 	}

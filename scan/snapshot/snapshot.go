@@ -114,9 +114,10 @@ func fillings(f fields, meta scan.Meta) map[scan.FactID]scan.Gap {
 	fill := make(map[scan.FactID]scan.Gap)
 	for _, e := range scan.Catalog() {
 		gap := scan.Gap{Endpoint: e.Read}
+		left, out := meta.Scope.NotAsked(e.ID)
 		switch {
-		case e.Depth > meta.Scope.Depth:
-			gap.Reason, gap.Cure = scan.ReasonNotAsked, "--depth "+e.Depth.String()
+		case out:
+			gap = left
 		case !asked[e.ID]:
 			gap.Reason, gap.Cure = scan.ReasonNotAsked, "scan again with this version: "+meta.Tool+", which made this scan, does not read it"
 		case meta.Finished.IsZero():
@@ -212,7 +213,7 @@ func subjects[T scan.Subject](s *Snapshot, level scan.Level) iter.Seq2[T, error]
 // it was finished; a difference is ErrDamaged. An unfinished run has no hash:
 // all of it is read, and errors are reported.
 func (s *Snapshot) Verify(ctx context.Context) error {
-	hash, err := verify(ctx, s.db, s.run.number, s.run.meta.Scope.Depth, s.codec)
+	hash, err := verify(ctx, s.db, s.run.number, s.run.meta.Scope, s.codec)
 	switch {
 	case err != nil && s.run.meta.Finished.IsZero() && errors.Is(err, ErrIncomplete):
 		return nil
