@@ -148,6 +148,29 @@ var cases = map[string][]given{
 		{"at the limit", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(5 * gib) }), OK},
 		{"a byte more", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(5*gib + 1) }), Violated},
 	},
+	"size-decompressed-archive": {inOrder, unread("project.repository-size"), unread("project.wiki-size"), unread("project.lfs-objects-size"),
+		unread("project.uploads-size"), unread("project.snippets-size"), cutList(scan.LevelProject),
+		{"at GitLab.com's limit", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(25 * gib) }), OK},
+		{"a byte more", onProject(func(p *scan.Project) { p.RepositorySize = scan.Known(25*gib + 1) }), Violated},
+		{"between the two published", func(w *world, t *Target) {
+			t.Destination, w.projects[0].RepositorySize = Dedicated, scan.Known(10*gib+1)
+		}, Question},
+		{"at the lower of the two", func(w *world, t *Target) {
+			t.Destination, w.projects[0].RepositorySize = Dedicated, scan.Known(10*gib)
+		}, OK},
+		{"the destination's own is larger", func(w *world, t *Target) {
+			t.Destination, w.projects[0].RepositorySize = Dedicated, scan.Known(30*gib)
+			t.Limits.DecompressedArchive = Limit{Bytes: 30 * gib, Source: "engagement.yaml"}
+		}, OK},
+		{"the destination's own is smaller", func(w *world, t *Target) {
+			t.Destination, w.projects[0].RepositorySize = Dedicated, scan.Known(30*gib+1)
+			t.Limits.DecompressedArchive = Limit{Bytes: 30 * gib, Source: "engagement.yaml"}
+		}, Violated},
+		{"unlimited", func(w *world, t *Target) {
+			t.Destination, w.projects[0].RepositorySize = Dedicated, scan.Known(500*gib)
+			t.Limits.DecompressedArchive = Limit{Source: "engagement.yaml"}
+		}, OK},
+	},
 	"size-project-export-over-limit": {inOrder, unread("project.repository-size"), unread("project.wiki-size"), unread("project.lfs-objects-size"),
 		unread("project.uploads-size"), unread("project.snippets-size"), unread("instance.max-export-size"), unread("instance.version"), cutList(scan.LevelProject),
 		{"at GitLab.com's limit", onProject(func(p *scan.Project) { p.RepositorySize, p.UploadsSize = scan.Known(4*gib), scan.Known(gib) }), OK},

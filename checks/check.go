@@ -39,6 +39,8 @@ type Check struct {
 	// applies, whatever the judges say. It returns "" if there is none for the
 	// target.
 	Ask func(*Context) string
+
+	changed []Threshold // those of Thresholds that a profile changed
 }
 
 // Judges reports whether the check decides anything by what was read. One that
@@ -86,6 +88,7 @@ type Context struct {
 	Cut map[scan.Level]scan.Gap
 
 	missing *scan.Gap
+	changed []Threshold // of the check that is judging
 }
 
 // note remembers the first fact that was missing.

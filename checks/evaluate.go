@@ -17,7 +17,18 @@ import (
 // judgement. It fails if a walk over the inventory fails, or if the target, the
 // matrix or the catalogue of checks makes no sense.
 func Evaluate(inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error) {
-	return evaluate(All(), inv, m, t)
+	return EvaluateWith(inv, m, t, nil)
+}
+
+// EvaluateWith is Evaluate by a profile's checks and thresholds. The target is
+// judged for as it is: Target.With puts into it what the profile says of it. A
+// nil profile changes nothing.
+func EvaluateWith(inv scan.Inventory, m *matrix.Matrix, t Target, p *Profile) (*Judgement, error) {
+	j, err := evaluate(p.Checks(All()), inv, m, t)
+	if err == nil {
+		j.Profile = p
+	}
+	return j, err
 }
 
 func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error) {
@@ -28,9 +39,15 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 	if err != nil {
 		return nil, fmt.Errorf("read the instance's facts: %w", err)
 	}
+	read := instance
+	if !t.AssumedSource.IsZero() {
+		upgraded := *instance
+		upgraded.Version = scan.Known(t.AssumedSource)
+		instance = &upgraded
+	}
 	meta := inv.Meta()
 	cut := cuts(meta, instance)
-	facts, err := newTables(instance, cut, m.Items)
+	facts, err := newTables(read, cut, m.Items)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +79,8 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 		checks.user(u)
 	}
 
-	j := &Judgement{Meta: meta, Instance: instance, Target: t, Matrix: m}
-	j.Totals = facts.close(instance, meta.Scope)
+	j := &Judgement{Meta: meta, Instance: read, Target: t, Matrix: m}
+	j.Totals = facts.close(read, meta.Scope)
 	if j.Items, err = uses(m, facts); err != nil {
 		return nil, err
 	}
@@ -75,7 +92,7 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 	j.Coverage = coverage(facts, meta, cut, j.Items)
 	j.Losses = losses(j.Items, answers, intersect(t.Methods, possible(t)))
 	j.Methods = verdicts(t, j.Items, answers, checks.checks)
-	j.rows = newRows(all, j, answers)
+	j.rows = newRows(all, j, instance, answers)
 	return j, nil
 }
 

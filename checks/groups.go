@@ -23,14 +23,14 @@ var groupChecks = []Check{
 			{Metric: "depth of a group tree", Value: maxNesting, Unit: unitLevels, Source: "https://docs.gitlab.com/user/group/subgroups/"},
 		},
 		Group: func(c *Context, g *scan.Group) Outcome {
-			own, parent := depth(g.Path), depth(c.Target.Parent)
-			if own+parent > maxNesting {
-				return violated("level %d at the source under a parent of level %d makes %d; the limit is %d", own, parent, own+parent, maxNesting)
+			to := c.Target.Path(g.Path)
+			if n := depth(to); int64(n) > c.limit(maxNesting) {
+				return violated("level %d at the source becomes level %d at the destination; the limit is %d", depth(g.Path), n, c.limit(maxNesting))
 			}
 			return ok()
 		},
 		Ask: func(c *Context) string {
-			if c.Target.Parent != "" {
+			if c.Target.Moves() {
 				return ""
 			}
 			return "Under which destination group do the groups go, and how deep is it? They were judged as top-level groups."

@@ -179,6 +179,7 @@ type Judgement struct {
 	Meta     scan.Meta
 	Instance *scan.Instance
 	Target   Target
+	Profile  *Profile // nil: none was given
 	Totals   Totals
 	Coverage Coverage
 	Methods  []MethodVerdict // all six, in report order

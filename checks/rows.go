@@ -30,8 +30,8 @@ type left struct {
 	notOrPartly, unverified int
 }
 
-func newRows(all []Check, j *Judgement, a answers) *rows {
-	r := &rows{target: j.Target, instance: j.Instance, scope: j.Meta.Scope, always: make([]left, len(j.Target.Methods))}
+func newRows(all []Check, j *Judgement, judged *scan.Instance, a answers) *rows {
+	r := &rows{target: j.Target, instance: judged, scope: j.Meta.Scope, always: make([]left, len(j.Target.Methods))}
 	for i := range all {
 		if k := &all[i]; k.Severity == Blocker && k.Project != nil && len(k.applicable(j.Target)) > 0 {
 			r.gates = append(r.gates, k)
@@ -126,6 +126,7 @@ func (j *Judgement) Project(p *scan.Project) []ProjectVerdict {
 func (r *rows) gate(p *scan.Project) (blocked, unsure []matrix.Method) {
 	c := &Context{Target: r.target, Instance: r.instance, Scope: r.scope}
 	for _, k := range r.gates {
+		c.changed = k.changed
 		o, _ := judge(c, k.Project, p)
 		methods := k.Methods
 		if o.Methods != nil {

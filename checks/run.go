@@ -68,6 +68,7 @@ func newRunner(all []Check, ctx *Context) (*runner, error) {
 
 func (r *runner) instance(i *scan.Instance) {
 	for _, k := range r.checks {
+		r.ctx.changed = k.changed
 		if k.Instance != nil {
 			o, gap := judge(r.ctx, k.Instance, i)
 			k.hear(i, o, gap)
@@ -80,6 +81,7 @@ func (r *runner) instance(i *scan.Instance) {
 
 func (r *runner) group(g *scan.Group) {
 	for _, k := range r.checks {
+		r.ctx.changed = k.changed
 		if k.Group != nil {
 			o, gap := judge(r.ctx, k.Group, g)
 			k.hear(g, o, gap)
@@ -92,6 +94,7 @@ func (r *runner) group(g *scan.Group) {
 
 func (r *runner) project(p *scan.Project) {
 	for _, k := range r.checks {
+		r.ctx.changed = k.changed
 		if k.Project != nil {
 			o, gap := judge(r.ctx, k.Project, p)
 			k.hear(p, o, gap)
@@ -104,6 +107,7 @@ func (r *runner) project(p *scan.Project) {
 
 func (r *runner) user(u *scan.User) {
 	for _, k := range r.checks {
+		r.ctx.changed = k.changed
 		if k.User != nil {
 			o, gap := judge(r.ctx, k.User, u)
 			k.hear(u, o, gap)
@@ -119,6 +123,7 @@ func (r *runner) user(u *scan.User) {
 func (r *runner) close() ([]Finding, error) {
 	findings := []Finding{}
 	for _, k := range r.checks {
+		r.ctx.changed = k.changed
 		if k.Across != nil {
 			o, gaps := k.tally.conclude(r.ctx)
 			if o.Verdict == Unknown {

@@ -17,6 +17,13 @@ const (
 	// gitLabComExportLimit is the largest file that GitLab.com exports.
 	// Source: https://docs.gitlab.com/user/gitlab_com/
 	gitLabComExportLimit = 40 * gib
+	// decompressedLimit is the largest archive that an import unpacks, by the
+	// setting's default, which is GitLab.com's too; decompressedTable is what the
+	// table of limits says instead.
+	// Source: https://docs.gitlab.com/administration/settings/import_and_export_settings/
+	// and https://docs.gitlab.com/administration/instance_limits/
+	decompressedLimit = 25 * gib
+	decompressedTable = 10 * gib
 	// freeQuota and paidQuota are a project's repository and LFS on GitLab.com.
 	// Source: https://docs.gitlab.com/user/storage_usage_quotas/
 	freeQuota = 10 * gib
@@ -44,12 +51,12 @@ var sizeChecks = []Check{
 			{Metric: "Git repository of a project", Value: relationLimit, Unit: unitBytes, Source: "https://docs.gitlab.com/administration/settings/import_and_export_settings/"},
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
-			if o, is := over("Git repository", need(c, p.RepositorySize), relationLimit, "a relation's download"); is {
+			if o, is := over("Git repository", need(c, p.RepositorySize), c.atMost(c.Target.limits().RelationDownload, relationLimit), "a relation's download"); is {
 				return o
 			}
 			return ok()
 		},
-		Ask: unlessGitLabCom("Was the destination's bulk_import_max_download_file_size changed from 5 GiB (5120 MiB)? Projects were judged by the default."),
+		Ask: unlessKnown(func(l Limits) Limit { return l.RelationDownload }, "Was the destination's bulk_import_max_download_file_size changed from 5 GiB (5120 MiB)? Projects were judged by the default."),
 	},
 	{
 		ID: "size-project-export-over-limit", Area: "size", Severity: Blocker, Level: scan.LevelProject,
@@ -69,8 +76,8 @@ var sizeChecks = []Check{
 		Project: func(c *Context, p *scan.Project) Outcome {
 			const what = "repository, wiki, LFS objects, uploads and snippets"
 			n := sum(c, &p.RepositorySize, &p.WikiSize, &p.LFSSize, &p.UploadsSize, &p.SnippetsSize)
-			if c.Target.Destination == GitLabCom {
-				if o, is := over(what, n, gitLabComImportLimit, "an import file on GitLab.com"); is {
+			if l := c.Target.limits().ImportFile; l.Known() {
+				if o, is := over(what, n, c.atMost(l, gitLabComImportLimit), "an import file on "+c.Target.Destination.Title()); is {
 					return o
 				}
 			}
@@ -79,7 +86,36 @@ var sizeChecks = []Check{
 			}
 			return ok()
 		},
-		Ask: unlessGitLabCom("What is the destination's max_import_size? Projects were judged by the source's export limit alone."),
+		Ask: unlessKnown(func(l Limits) Limit { return l.ImportFile }, "What is the destination's max_import_size? Projects were judged by the source's export limit alone."),
+	},
+	{
+		ID: "size-decompressed-archive", Area: "size", Severity: Medium, Level: scan.LevelProject,
+		Title:        "Archive too large to unpack",
+		Why:          "The import stops when it checks the size of the unpacked archive, or when unpacking takes longer than 210 seconds.",
+		Remedy:       "Raise max_decompressed_archive_size and decompress_archive_file_timeout where the destination is Self-Managed or Dedicated; elsewhere delete pipelines and split the project.",
+		Docs:         links("administration/settings/import_and_export_settings", "administration/instance_limits", "user/gitlab_com"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.repository-size", "project.wiki-size", "project.lfs-objects-size", "project.uploads-size", "project.snippets-size"},
+		Thresholds: []Threshold{
+			{Metric: "unpacked archive by the setting's default", Value: decompressedLimit, Unit: unitBytes, Source: "https://docs.gitlab.com/administration/settings/import_and_export_settings/"},
+			{Metric: "unpacked archive by the table of limits", Value: decompressedTable, Unit: unitBytes, Source: "https://docs.gitlab.com/administration/instance_limits/"},
+		},
+		// The statistics are of what an archive holds beside its records, so that
+		// they are a lower bound of what it unpacks to.
+		Project: func(c *Context, p *scan.Project) Outcome {
+			const what = "repository, wiki, LFS objects, uploads and snippets"
+			n := sum(c, &p.RepositorySize, &p.WikiSize, &p.LFSSize, &p.UploadsSize, &p.SnippetsSize)
+			own := c.Target.limits().DecompressedArchive
+			if o, is := over(what, n, c.atMost(own, decompressedLimit), "an unpacked archive"); is {
+				return o
+			}
+			if n > c.limit(decompressedTable) && !own.Known() {
+				return question("%s: %s. What is the destination's max_decompressed_archive_size? Published are %s and, as the default of the setting, %s.",
+					what, exactBytes(n), roundBytes(c.limit(decompressedTable)), roundBytes(c.limit(decompressedLimit)))
+			}
+			return ok()
+		},
 	},
 	{
 		ID: "size-lfs-or-uploads-relation-over-5gib", Area: "size", Severity: High, Level: scan.LevelProject,
@@ -94,10 +130,10 @@ var sizeChecks = []Check{
 			{Metric: "LFS objects or uploads of a project", Value: relationLimit, Unit: unitBytes, Source: "https://docs.gitlab.com/administration/settings/import_and_export_settings/"},
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
-			if o, is := over("LFS objects", need(c, p.LFSSize), relationLimit, "a relation's download"); is {
+			if o, is := over("LFS objects", need(c, p.LFSSize), c.atMost(c.Target.limits().RelationDownload, relationLimit), "a relation's download"); is {
 				return o
 			}
-			if o, is := over("uploads", need(c, p.UploadsSize), relationLimit, "a relation's download"); is {
+			if o, is := over("uploads", need(c, p.UploadsSize), c.atMost(c.Target.limits().RelationDownload, relationLimit), "a relation's download"); is {
 				return o
 			}
 			return ok()
@@ -117,9 +153,9 @@ var sizeChecks = []Check{
 			{Metric: "repository and LFS of a project on Premium or Ultimate", Value: paidQuota, Unit: unitBytes, Source: "https://docs.gitlab.com/user/storage_usage_quotas/"},
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
-			limit, plan := paidQuota, "a project on Premium or Ultimate"
+			limit, plan := c.limit(paidQuota), "a project on Premium or Ultimate"
 			if c.Target.Tier == Free {
-				limit, plan = freeQuota, "a project on Free"
+				limit, plan = c.limit(freeQuota), "a project on Free"
 			}
 			if o, is := over("repository and LFS objects", sum(c, &p.RepositorySize, &p.LFSSize), limit, plan); is {
 				return o
@@ -142,9 +178,9 @@ var sizeChecks = []Check{
 		Across: &Across{
 			One: "byte", Many: "bytes",
 			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.RepositorySize) },
-			Judge: func(_ *Context, t *Tally) Outcome {
-				if n, _ := t.Amount(); n > backupGitData {
-					return violated("Git data of %s, over about 400 GB", exactBytes(n)).regardless()
+			Judge: func(c *Context, t *Tally) Outcome {
+				if n, _ := t.Amount(); n > c.limit(backupGitData) {
+					return violated("Git data of %s, over about %s GB", exactBytes(n), thousands(c.limit(backupGitData)/gb)).regardless()
 				}
 				return ok()
 			},
@@ -159,9 +195,9 @@ var sizeChecks = []Check{
 // unlimited.
 func exportLimit(c *Context) int64 {
 	if fromGitLabCom(c.Instance) {
-		return gitLabComExportLimit
+		return c.limit(gitLabComExportLimit)
 	}
-	if v := need(c, c.Instance.Version); !v.IsZero() && !v.AtLeast(exportLimitSince) {
+	if v := need(c, c.Instance.Version); !v.IsZero() && !v.AtLeast(c.release(exportLimitSince)) {
 		return 0
 	}
 	return need(c, c.Instance.MaxExportSize)

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -73,6 +74,19 @@ type Target struct {
 	// Parent is the full path of the destination group that the source's
 	// top-level groups go under; "": not stated.
 	Parent string `json:"parent,omitempty"`
+	// Places are the paths that go elsewhere than under Parent.
+	Places Places `json:"new_places,omitempty"`
+	// Executor is who runs the migration: it decides which rights there are.
+	// "": not stated.
+	Executor Party `json:"executor,omitempty"`
+	// AssumedSource is the version the source is judged at instead of the one that
+	// was read, as after an upgrade; zero: as it was read.
+	AssumedSource scan.Version `json:"assumed_source_version,omitzero"`
+	// EmailDomains are those that people's addresses may have; nil: not stated.
+	EmailDomains []string `json:"email_domains,omitempty"`
+	// Seats is how many the destination's subscription has; 0: not stated.
+	Seats  int64  `json:"seats,omitempty"`
+	Limits Limits `json:"limits,omitzero"` // as stated or read; what GitLab.com publishes is not repeated
 }
 
 // NewestVersion is the newest GitLab whose behaviour the matrix was checked
@@ -83,4 +97,73 @@ var NewestVersion = scan.MustVersion("19.5")
 // commonest case, gitlab.com Ultimate, with every method in play.
 func DefaultTarget() Target {
 	return Target{Destination: GitLabCom, Version: NewestVersion, Tier: Ultimate, Methods: matrix.Methods()}
+}
+
+// limits are those of the destination, as far as anybody says what they are: as
+// they were stated, else as GitLab.com publishes its own.
+func (t Target) limits() Limits {
+	if t.Destination == GitLabCom {
+		return t.Limits.or(gitLabComLimits())
+	}
+	return t.Limits
+}
+
+// With returns the target with what the terms state in place of its own.
+func (t Target) With(terms TargetTerms) Target {
+	set(&t.Destination, terms.Destination)
+	if !terms.Version.IsZero() {
+		t.Version = terms.Version
+	}
+	set(&t.Tier, terms.Tier)
+	set(&t.Parent, terms.Parent)
+	set(&t.Executor, terms.Executor)
+	set(&t.Seats, terms.Seats)
+	if terms.AirGapped != nil {
+		t.AirGapped = *terms.AirGapped
+	}
+	if terms.Methods != nil {
+		t.Methods = terms.Methods
+	}
+	if terms.EmailDomains != nil {
+		t.EmailDomains = terms.EmailDomains
+	}
+	if terms.Places != nil {
+		t.Places = terms.Places
+	}
+	if !terms.AssumedSource.IsZero() {
+		t.AssumedSource = terms.AssumedSource
+	}
+	t.Limits = terms.Limits.or(t.Limits)
+	return t
+}
+
+func set[T comparable](to *T, v T) {
+	var zero T
+	if v != zero {
+		*to = v
+	}
+}
+
+// groupPath is a full path of groups, each part as GitLab allows them.
+// Source: https://docs.gitlab.com/user/reserved_names/
+var groupPath = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$`)
+
+// ParsePath reads the full path of a group or project.
+func ParsePath(s string) (string, error) {
+	p := strings.Trim(s, "/")
+	if !groupPath.MatchString(p) {
+		return "", fmt.Errorf("%.60q is no path of a group or project: give one as acme/imported", s)
+	}
+	return p, nil
+}
+
+var domainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
+// ParseDomain reads a domain of e-mail addresses, in lower case.
+func ParseDomain(s string) (string, error) {
+	d := strings.ToLower(strings.TrimPrefix(s, "@"))
+	if !domainName.MatchString(d) {
+		return "", fmt.Errorf("%.60q is no domain: give one as example.com", s)
+	}
+	return d, nil
 }

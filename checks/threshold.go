@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"strings"
 
 	"readiness/scan"
 )
@@ -13,7 +14,40 @@ type Threshold struct {
 	Value   int64        // in Unit; 0 where the limit is a release
 	Release scan.Version // the limit where it is a release of GitLab, else zero
 	Unit    string       // one of Units
-	Source  string       // https address that publishes the limit
+	Source  string       // https address that publishes the limit, or the profile that states it
+
+	// What it was before a profile changed it.
+	was        int64
+	wasRelease scan.Version
+}
+
+// Name is the threshold's name in a profile: its metric in kebab-case.
+func (t Threshold) Name() string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(t.Metric), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	}), "-")
+}
+
+// limit is what the check that is judging measures by instead of the published
+// limit, or that limit itself if no profile changes it. Where a check measures by
+// two thresholds of one value, name tells which.
+func (c *Context) limit(published int64, name ...string) int64 {
+	for _, t := range c.changed {
+		if t.was == published && (name == nil || name[0] == t.Name()) {
+			return t.Value
+		}
+	}
+	return published
+}
+
+// release is limit for a limit that is a release.
+func (c *Context) release(published scan.Version) scan.Version {
+	for _, t := range c.changed {
+		if t.wasRelease.Compare(published) == 0 && t.Unit == unitRelease {
+			return t.Release
+		}
+	}
+	return published
 }
 
 // The units of thresholds.

@@ -32,7 +32,7 @@ var userChecks = []Check{
 			},
 			Judge: func(c *Context, t *Tally) Outcome {
 				o := ifAny(c, t)
-				if c.Target.Version.AtLeast(placeholdersSince) {
+				if c.Target.Version.AtLeast(c.release(placeholdersSince)) {
 					return o.only(matrix.FileExport, matrix.Congregate)
 				}
 				return o

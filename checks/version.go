@@ -120,14 +120,14 @@ var versionChecks = []Check{
 			{Metric: "oldest release of the source for Professional Services", Release: directTransferBaseline, Unit: unitRelease, Source: congregate("customer/famq.md")},
 		},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
-			if d := c.Target.Version; !d.AtLeast(directTransferFloor) {
-				return violated("destination %s, GitLab advises %s or later on both sides", d.Short(), directTransferFloor.Short()).regardless()
+			if d := c.Target.Version; !d.AtLeast(c.release(directTransferFloor)) {
+				return violated("destination %s, GitLab advises %s or later on both sides", d.Short(), c.release(directTransferFloor).Short()).regardless()
 			}
 			switch v := need(c, i.Version); {
-			case !v.AtLeast(directTransferFloor):
-				return violated("source %s, GitLab advises %s or later on both sides", v, directTransferFloor.Short())
-			case !v.AtLeast(directTransferBaseline):
-				return violated("source %s, Professional Services asks for %s or later", v, directTransferBaseline.Short())
+			case !v.AtLeast(c.release(directTransferFloor)):
+				return violated("source %s, GitLab advises %s or later on both sides", v, c.release(directTransferFloor).Short())
+			case !v.AtLeast(c.release(directTransferBaseline)):
+				return violated("source %s, Professional Services asks for %s or later", v, c.release(directTransferBaseline).Short())
 			}
 			return ok()
 		},
@@ -146,7 +146,7 @@ var versionChecks = []Check{
 		},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
 			v := need(c, i.Version)
-			if v.MinorsTo(c.Target.Version) <= maxMinorGap {
+			if int64(v.MinorsTo(c.Target.Version)) <= c.limit(maxMinorGap) {
 				return ok()
 			}
 			// A backup is restored to the version it was made with: no upgrade first.
@@ -166,11 +166,11 @@ var versionChecks = []Check{
 			{Metric: "first release with offline transfer, on both sides", Release: offlineSince, Unit: unitRelease, Source: "https://docs.gitlab.com/user/import/gitlab_instances/offline-transfer-migrations/"},
 		},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
-			if d := c.Target.Version; !d.AtLeast(offlineSince) {
-				return violated("destination %s, offline transfer needs %s or later on both sides", d.Short(), offlineSince.Short()).regardless()
+			if d := c.Target.Version; !d.AtLeast(c.release(offlineSince)) {
+				return violated("destination %s, offline transfer needs %s or later on both sides", d.Short(), c.release(offlineSince).Short()).regardless()
 			}
-			if v := need(c, i.Version); !v.IsZero() && !v.AtLeast(offlineSince) {
-				return violated("source %s, offline transfer needs %s or later on both sides", v, offlineSince.Short())
+			if v := need(c, i.Version); !v.IsZero() && !v.AtLeast(c.release(offlineSince)) {
+				return violated("source %s, offline transfer needs %s or later on both sides", v, c.release(offlineSince).Short())
 			}
 			if !need(c, i.OfflineExports) {
 				return violated("the source's setting offline_transfer_exports_enabled is off")
@@ -189,9 +189,9 @@ var versionChecks = []Check{
 // minorGap is violated if the source is too many minor releases behind.
 func minorGap(c *Context, i *scan.Instance) Outcome {
 	v := need(c, i.Version)
-	if n := v.MinorsTo(c.Target.Version); n > maxMinorGap {
+	if n := int64(v.MinorsTo(c.Target.Version)); n > c.limit(maxMinorGap) {
 		return violated("source %s is %s behind the destination's %s; the limit is %d",
-			v, plural(int64(n), "minor release", "minor releases"), c.Target.Version.Short(), maxMinorGap)
+			v, plural(n, "minor release", "minor releases"), c.Target.Version.Short(), c.limit(maxMinorGap))
 	}
 	return ok()
 }

@@ -37,13 +37,13 @@ var volumeChecks = []Check{
 			{Metric: "commits on a project's default branch", Value: manyCommits, Unit: unitRecords, Source: gitlabEvaluate},
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
-			if o, is := moreThan("branches", need(c, p.Branches), manyBranches); is {
+			if o, is := moreThan("branches", need(c, p.Branches), c.limit(manyBranches)); is {
 				return o
 			}
-			if o, is := moreThan("tags", need(c, p.Tags), manyTags); is {
+			if o, is := moreThan("tags", need(c, p.Tags), c.limit(manyTags)); is {
 				return o
 			}
-			if o, is := moreThan("commits", need(c, p.Commits), manyCommits); is {
+			if o, is := moreThan("commits", need(c, p.Commits), c.limit(manyCommits)); is {
 				return o
 			}
 			return ok()
@@ -63,10 +63,10 @@ var volumeChecks = []Check{
 			{Metric: "merge requests of a project", Value: manyMergeRequests, Unit: unitRecords, Source: gitlabEvaluate},
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
-			if o, is := moreThan("issues", need(c, p.Issues), manyIssues); is {
+			if o, is := moreThan("issues", need(c, p.Issues), c.limit(manyIssues, "issues-of-a-project")); is {
 				return o
 			}
-			if o, is := moreThan("merge requests", need(c, p.MergeRequests), manyMergeRequests); is {
+			if o, is := moreThan("merge requests", need(c, p.MergeRequests), c.limit(manyMergeRequests, "merge-requests-of-a-project")); is {
 				return o
 			}
 			return ok()
@@ -87,10 +87,10 @@ var volumeChecks = []Check{
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
 			n := need(c, p.Pipelines)
-			if n > pipelinesToCleanUp {
-				return violated("%s pipelines; Professional Services asks to clean up above %s", thousands(n), thousands(pipelinesToCleanUp))
+			if n > c.limit(pipelinesToCleanUp) {
+				return violated("%s pipelines; Professional Services asks to clean up above %s", thousands(n), thousands(c.limit(pipelinesToCleanUp)))
 			}
-			if o, is := moreThan("pipelines", n, manyPipelines); is {
+			if o, is := moreThan("pipelines", n, c.limit(manyPipelines)); is {
 				return o
 			}
 			return ok()

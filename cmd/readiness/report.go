@@ -24,7 +24,7 @@ workbook) or json.
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			t, err := target.target()
+			t, p, err := target.target()
 			if err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ workbook) or json.
 			if err != nil {
 				return err
 			}
-			return again(env, args[0], m, t, form, output)
+			return again(env, args[0], m, t, p, form, output)
 		},
 	}
 	flags := c.Flags()

@@ -73,11 +73,12 @@ An interrupted scan goes on when the same command is run again.
 // plan is a checked command line: everything that can be refused before the
 // first request has been.
 type plan struct {
-	scope  scan.Scope
-	target checks.Target
-	matrix *matrix.Matrix
-	token  string
-	out    string
+	scope   scan.Scope
+	target  checks.Target
+	profile *checks.Profile
+	matrix  *matrix.Matrix
+	token   string
+	out     string
 }
 
 func (f *scanFlags) plan(env environment) (plan, error) {
@@ -97,7 +98,7 @@ func (f *scanFlags) plan(env environment) (plan, error) {
 	if depth < 0 {
 		return p, usagef("--depth: unknown depth %.40q: choose from %s", f.depth, strings.Join(scan.Depths(), ", "))
 	}
-	if p.target, err = f.target.target(); err != nil {
+	if p.target, p.profile, err = f.target.target(); err != nil {
 		return p, err
 	}
 	if p.matrix, err = knowledge(f.target.matrixFile); err != nil {
@@ -156,7 +157,7 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 	if err := record(ctx, env, src, p.scope, path, f.workers, &failed); err != nil {
 		return err
 	}
-	return tell(env, path, p.matrix, p.target, p.out, "")
+	return tell(env, path, p.matrix, p.target, p.profile, p.out, "")
 }
 
 // sourceError gives what went wrong on opening the source its exit code.

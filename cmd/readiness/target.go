@@ -16,15 +16,25 @@ import (
 type targetFlags struct {
 	destination, version, tier string
 	methods                    []string
-	matrixFile                 string
+	parent, executor, assumed  string
+	airGapped                  bool
+	matrixFile, profileFile    string
+
+	set *pflag.FlagSet // which of them were given: these come before the profile
 }
 
 func (f *targetFlags) register(flags *pflag.FlagSet) {
 	d := checks.DefaultTarget()
+	f.set = flags
 	flags.StringVar(&f.destination, "destination", "gitlab.com", "where the migration goes: gitlab.com, dedicated or self-managed")
 	flags.StringVar(&f.version, "destination-version", "", "GitLab version of the destination, e.g. 19.5 (default "+d.Version.Short()+")")
 	flags.StringVar(&f.tier, "destination-tier", string(d.Tier), "tier of the destination: free, premium or ultimate")
+	flags.StringVar(&f.parent, "destination-parent", "", "full `path` of the destination group that everything goes under, e.g. acme/imported")
 	flags.StringSliceVar(&f.methods, "method", nil, "method in play, repeatable: "+methodNames()+" (default all)")
+	flags.BoolVar(&f.airGapped, "air-gapped", false, "there is no network path between source and destination")
+	flags.StringVar(&f.executor, "executor", "", "who runs the migration, which decides the rights there are: partner, gitlab-ps or customer")
+	flags.StringVar(&f.assumed, "assume-source-version", "", "judge the source as if it ran this GitLab `version`, as after an upgrade")
+	flags.StringVar(&f.profileFile, "profile", "", "YAML `file` with what was decided for this engagement: target, thresholds, checks, efforts, questions")
 	flags.StringVar(&f.matrixFile, "matrix", "", "YAML `file` that adds to the matrix of methods or overrides it")
 }
 
@@ -36,27 +46,60 @@ func methodNames() string {
 	return strings.Join(names, ", ")
 }
 
-// target reads the flags; every error is the caller's to mend.
-func (f *targetFlags) target() (checks.Target, error) {
+// target reads the profile and the flags, which come before it; every error is
+// the caller's to mend.
+func (f *targetFlags) target() (checks.Target, *checks.Profile, error) {
 	t := checks.DefaultTarget()
-	var err error
-	if t.Destination, err = checks.ParseDestination(f.destination); err != nil {
-		return t, usagef("--destination: %w", err)
+	p, err := profile(f.profileFile)
+	if err != nil {
+		return t, nil, err
+	}
+	if p != nil {
+		t = t.With(p.Target)
+	}
+	given := func(flag string) bool { return f.set != nil && f.set.Changed(flag) }
+	refuse := func(flag string, err error) (checks.Target, *checks.Profile, error) {
+		return t, nil, usagef("--%s: %w", flag, err)
+	}
+	if given("destination") {
+		if t.Destination, err = checks.ParseDestination(f.destination); err != nil {
+			return refuse("destination", err)
+		}
 	}
 	if f.version != "" {
 		if t.Version, err = scan.ParseVersion(f.version); err != nil {
-			return t, usagef("--destination-version: %w", err)
+			return refuse("destination-version", err)
 		}
 	}
-	if t.Tier, err = checks.ParseTier(f.tier); err != nil {
-		return t, usagef("--destination-tier: %w", err)
+	if given("destination-tier") {
+		if t.Tier, err = checks.ParseTier(f.tier); err != nil {
+			return refuse("destination-tier", err)
+		}
+	}
+	if f.parent != "" {
+		if t.Parent, err = checks.ParsePath(f.parent); err != nil {
+			return refuse("destination-parent", err)
+		}
+	}
+	if f.executor != "" {
+		if t.Executor, err = checks.ParseParty(f.executor); err != nil {
+			return refuse("executor", err)
+		}
+	}
+	if f.assumed != "" {
+		if t.AssumedSource, err = scan.ParseVersion(f.assumed); err != nil {
+			return refuse("assume-source-version", err)
+		}
+	}
+	if given("air-gapped") {
+		t.AirGapped = f.airGapped
 	}
 	if len(f.methods) > 0 {
 		chosen := map[matrix.Method]bool{}
 		for _, name := range f.methods {
 			m, err := matrix.ParseMethod(name)
 			if err != nil {
-				return t, usagef("--method: %w", err)
+				return refuse("method", err)
 			}
 			chosen[m] = true
 		}
@@ -67,7 +110,23 @@ func (f *targetFlags) target() (checks.Target, error) {
 			}
 		}
 	}
-	return t, nil
+	return t, p, nil
+}
+
+// profile reads the engagement's profile; without a file there is none.
+func profile(file string) (*checks.Profile, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usagef("--profile: %w", err)
+	}
+	p, err := checks.ReadProfile(file, data)
+	if err != nil {
+		return nil, usagef("--profile: %w", err)
+	}
+	return p, nil
 }
 
 // knowledge loads the matrix with what --matrix adds to it.

@@ -40,12 +40,12 @@ type told struct {
 }
 
 // judge opens the snapshot at path and judges it. The caller closes it.
-func judge(path string, m *matrix.Matrix, t checks.Target) (*told, error) {
+func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile) (*told, error) {
 	s, err := snapshot.Open(path)
 	if err != nil {
 		return nil, snapshotError(err)
 	}
-	j, err := checks.Evaluate(s, m, t)
+	j, err := checks.EvaluateWith(s, m, t, p)
 	if err != nil {
 		s.Close()
 		return nil, fmt.Errorf("judge %s: %w", path, err)
@@ -87,8 +87,8 @@ func (t *told) verdict() error {
 // beside it into the folder out and prints the summary. address is where the
 // source was reached, if that is not its URL. The error is the verdict's exit
 // code if all went well.
-func tell(env environment, path string, m *matrix.Matrix, target checks.Target, out, address string) error {
-	t, err := judge(path, m, target)
+func tell(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, out, address string) error {
+	t, err := judge(path, m, target, p)
 	if err != nil {
 		return err
 	}
@@ -112,8 +112,8 @@ func tell(env environment, path string, m *matrix.Matrix, target checks.Target, 
 
 // again judges an earlier scan's snapshot and writes one form of its report, to
 // standard output or, if output names one, into a file.
-func again(env environment, path string, m *matrix.Matrix, target checks.Target, f form, output string) error {
-	t, err := judge(path, m, target)
+func again(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, f form, output string) error {
+	t, err := judge(path, m, target, p)
 	if err != nil {
 		return err
 	}
