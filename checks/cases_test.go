@@ -525,7 +525,7 @@ func TestMethodsAreNarrowed(t *testing.T) {
 		want    []matrix.Method
 	}{
 		{"19.5", []matrix.Method{matrix.FileExport, matrix.Congregate}},
-		{"17.6", []matrix.Method{matrix.FileExport, matrix.Congregate, matrix.DirectTransfer}},
+		{"17.6", []matrix.Method{matrix.DirectTransfer, matrix.FileExport, matrix.Congregate, matrix.CongregateDirect}},
 	} {
 		target.Version = scan.MustVersion(c.version)
 		if got := of(evaluated(t, w, target), "users-public-email-missing")[0].Methods; !slices.Equal(got, c.want) {

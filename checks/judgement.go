@@ -190,3 +190,16 @@ type Judgement struct {
 
 	rows *rows // what Project needs
 }
+
+// SourceVersion is the version that the source is judged at: the one that was
+// read, or the one that is assumed; zero: not known.
+func (j *Judgement) SourceVersion() scan.Version {
+	if v := j.Target.AssumedSource; !v.IsZero() {
+		return v
+	}
+	if j.Instance == nil {
+		return scan.Version{}
+	}
+	v, _ := j.Instance.Version.Get()
+	return v
+}

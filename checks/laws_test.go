@@ -17,7 +17,7 @@ func everyTarget() (all []Target) {
 		for _, gap := range []bool{false, true} {
 			t := DefaultTarget()
 			t.Version = scan.MustVersion("19.5.0")
-			t.Destination, t.AirGapped = d, gap
+			t.Destination, t.AirGapped, t.Methods = d, gap, DefaultMethods(gap)
 			all = append(all, t)
 		}
 	}

@@ -11,9 +11,12 @@ import (
 // holds.
 type reach struct {
 	destinations []Destination
-	network      bool   // needs a network path between the two instances
-	because      string // what the method needs, as a sentence without its full stop
-	source       string
+	network      bool // needs a network path between the two instances
+	// administrator: needs an administrator of the destination, which on
+	// GitLab.com only GitLab's own people are.
+	administrator bool
+	because       string // what the method needs, as a sentence without its full stop
+	source        string
 }
 
 // reaches is what the matrix reference's offerings and prerequisites say.
@@ -28,8 +31,18 @@ var reaches = map[matrix.Method]reach{
 		source:       "https://docs.gitlab.com/user/project/settings/import_export/",
 	},
 	matrix.Congregate: {
-		destinations: Destinations(),
-		source:       congregate("customer/migration-methods.md"),
+		destinations: Destinations(), network: true, administrator: true,
+		because: "Congregate calls the API of both instances; across a gap it has a mode of its own",
+		source:  congregate("customer/migration-methods.md"),
+	},
+	matrix.CongregateDirect: {
+		destinations: Destinations(), network: true, administrator: true,
+		because: "direct transfer is pulled by the destination over HTTPS from the source",
+		source:  congregate("runbooks/direct-transfer-migrations.md"),
+	},
+	matrix.CongregateAirGapped: {
+		destinations: Destinations(), administrator: true,
+		source: congregate("runbooks/airgapped-migration-usage.md"),
 	},
 	matrix.BackupRestore: {
 		destinations: []Destination{SelfManaged},
@@ -54,6 +67,8 @@ func impossible(m matrix.Method, t Target) string {
 	switch {
 	case !slices.Contains(r.destinations, t.Destination):
 		return fmt.Sprintf("It cannot reach %s: %s (%s).", t.Destination.Title(), r.because, r.source)
+	case r.administrator && t.Destination == GitLabCom && (t.Executor == Partner || t.Executor == CustomerP):
+		return fmt.Sprintf("It needs an administrator of GitLab.com, which %s is not: only GitLab Professional Services runs it there (%s).", t.Executor.Title(), r.source)
 	case r.network && t.AirGapped:
 		return fmt.Sprintf("It cannot cross an air gap: %s (%s).", r.because, r.source)
 	}

@@ -128,9 +128,9 @@ func (r *rows) gate(p *scan.Project) (blocked, unsure []matrix.Method) {
 	for _, k := range r.gates {
 		c.changed = k.changed
 		o, _ := judge(c, k.Project, p)
-		methods := k.Methods
+		methods := matrix.Concerns(k.Methods)
 		if o.Methods != nil {
-			methods = intersect(methods, o.Methods)
+			methods = intersect(methods, matrix.Concerns(o.Methods))
 		}
 		switch o.Verdict {
 		case Violated:

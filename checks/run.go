@@ -36,7 +36,7 @@ func (k *Check) applicable(t Target) []matrix.Method {
 	if !slices.Contains(k.Destinations, t.Destination) {
 		return nil
 	}
-	return intersect(k.Methods, possible(t))
+	return intersect(matrix.Concerns(k.Methods), possible(t))
 }
 
 func intersect(a, b []matrix.Method) []matrix.Method {
@@ -179,7 +179,8 @@ func (k *running) unknownOf(level scan.Level) *gapTallies {
 func (k *running) hear(s scan.Subject, o Outcome, gap *scan.Gap) {
 	methods, shown := k.methods, k.shown
 	if o.Methods != nil {
-		methods, shown = intersect(methods, o.Methods), intersect(shown, o.Methods)
+		only := matrix.Concerns(o.Methods)
+		methods, shown = intersect(methods, only), intersect(shown, only)
 	}
 	switch o.Verdict {
 	case OK, NotApplicable:

@@ -31,7 +31,7 @@ func (j *Judgement) Sentence() string {
 		titles[m.State] = append(titles[m.State], m.Title)
 	}
 	if reachable == 0 {
-		return fmt.Sprintf("None of the methods in play can reach %s.", j.Target.Destination.Title())
+		return fmt.Sprintf("None of the methods in play is possible for %s.", j.Target.Destination.Title())
 	}
 	var parts []string
 	if t := titles[Blocked]; len(t) > 0 {
@@ -47,7 +47,7 @@ func (j *Judgement) Sentence() string {
 		parts = append(parts, "no blocker and no known loss for "+list(t))
 	}
 	if t := titles[Impossible]; len(t) > 0 {
-		parts = append(parts, fmt.Sprintf("%s cannot reach %s", list(t), j.Target.Destination.Title()))
+		parts = append(parts, fmt.Sprintf("%s %s ruled out for %s", list(t), isAre(len(t)), j.Target.Destination.Title()))
 	}
 	return j.Coverage.sureness() + ": " + strings.Join(parts, "; ") + "."
 }

@@ -96,7 +96,13 @@ var NewestVersion = scan.MustVersion("19.5")
 // DefaultTarget is what a scan is judged for unless told otherwise: the
 // commonest case, gitlab.com Ultimate, with every method in play.
 func DefaultTarget() Target {
-	return Target{Destination: GitLabCom, Version: NewestVersion, Tier: Ultimate, Methods: matrix.Methods()}
+	return Target{Destination: GitLabCom, Version: NewestVersion, Tier: Ultimate, Methods: DefaultMethods(false)}
+}
+
+// DefaultMethods are those in play unless somebody chooses: all of them, but
+// Congregate's mode for air gaps only where there is one.
+func DefaultMethods(airGapped bool) []matrix.Method {
+	return slices.DeleteFunc(matrix.Methods(), func(m matrix.Method) bool { return m == matrix.CongregateAirGapped && !airGapped })
 }
 
 // limits are those of the destination, as far as anybody says what they are: as
@@ -119,7 +125,7 @@ func (t Target) With(terms TargetTerms) Target {
 	set(&t.Executor, terms.Executor)
 	set(&t.Seats, terms.Seats)
 	if terms.AirGapped != nil {
-		t.AirGapped = *terms.AirGapped
+		t.AirGapped, t.Methods = *terms.AirGapped, DefaultMethods(*terms.AirGapped)
 	}
 	if terms.Methods != nil {
 		t.Methods = terms.Methods

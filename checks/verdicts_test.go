@@ -19,7 +19,7 @@ func TestReach(t *testing.T) {
 		{GitLabCom, false, []matrix.Method{matrix.BackupRestore, matrix.Geo}},
 		{Dedicated, false, []matrix.Method{matrix.BackupRestore, matrix.OfflineTransfer}},
 		{SelfManaged, false, nil},
-		{SelfManaged, true, []matrix.Method{matrix.DirectTransfer, matrix.Geo}},
+		{SelfManaged, true, []matrix.Method{matrix.DirectTransfer, matrix.Congregate, matrix.CongregateDirect, matrix.Geo}},
 	} {
 		target := DefaultTarget()
 		target.Destination, target.AirGapped = c.destination, c.airGapped
@@ -38,6 +38,31 @@ func TestReach(t *testing.T) {
 			if len(intersect(f.Methods, c.impossible)) > 0 {
 				t.Errorf("%s: %s names the impossible in %v", c.destination, f.Check, f.Methods)
 			}
+		}
+	}
+}
+
+// TestExecutor: on GitLab.com only GitLab's own people run Congregate; elsewhere
+// anybody with an administrator's account does.
+func TestExecutor(t *testing.T) {
+	for _, c := range []struct {
+		destination Destination
+		executor    Party
+		ruledOut    bool
+	}{
+		{GitLabCom, "", false}, {GitLabCom, GitLabPS, false}, {GitLabCom, Partner, true}, {GitLabCom, CustomerP, true},
+		{Dedicated, Partner, false}, {SelfManaged, CustomerP, false},
+	} {
+		target := DefaultTarget()
+		target.Destination, target.Executor = c.destination, c.executor
+		j := evaluated(t, fullWorld(), target)
+		for _, m := range []matrix.Method{matrix.Congregate, matrix.CongregateDirect} {
+			if v := methodOf(j, m); (v.State == Impossible) != c.ruledOut {
+				t.Errorf("%s executed by %q: %s is %s: %s", c.destination, c.executor, m, v.State, v.Reason)
+			}
+		}
+		if v := methodOf(j, matrix.FileExport); v.State == Impossible {
+			t.Errorf("file export: %s", v.Reason)
 		}
 	}
 }
@@ -152,11 +177,11 @@ func TestSentence(t *testing.T) {
 		{"in order", []matrix.Method{matrix.DirectTransfer}, func(*world) {}, "In what was read: no blocker and no known loss for Direct transfer."},
 		{"losses", []matrix.Method{matrix.DirectTransfer, matrix.FileExport}, func(*world) {},
 			"In what was read: no blocker was found for File export/import, with losses known or possible; no blocker and no known loss for Direct transfer."},
-		{"impossible", []matrix.Method{matrix.Geo, matrix.BackupRestore}, func(*world) {}, "None of the methods in play can reach GitLab.com."},
-		{"blocked and unknown", matrix.Methods(), func(w *world) {
+		{"impossible", []matrix.Method{matrix.Geo, matrix.BackupRestore}, func(*world) {}, "None of the methods in play is possible for GitLab.com."},
+		{"blocked and unknown", matrix.Researched(), func(w *world) {
 			w.instance.DirectTransfer = scan.Known(false)
 			w.instance.ProjectExport = scan.Missing[bool](refused)
-		}, "In what could be read (99 % of facts): Direct transfer is blocked; File export/import and Congregate could not be assessed: no blocker was found, but not every check for blockers could be decided; no blocker and no known loss for Offline transfer; Backup and restore and Geo cannot reach GitLab.com."},
+		}, "In what could be read (99 % of facts): Direct transfer is blocked; File export/import and Congregate could not be assessed: no blocker was found, but not every check for blockers could be decided; no blocker and no known loss for Offline transfer; Backup and restore and Geo are ruled out for GitLab.com."},
 		{"a list was cut", []matrix.Method{matrix.DirectTransfer}, func(w *world) { w.cut(scan.LevelUser) },
 			"In what could be read (a list was not read to its end): no blocker and no known loss for Direct transfer."},
 		{"not asked", []matrix.Method{matrix.DirectTransfer}, func(w *world) {

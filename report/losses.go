@@ -200,11 +200,7 @@ func (b *builder) addMatrix() error {
 // source whose version is not known has the zero version, which the matrix
 // answers for.
 func (b *builder) answer(item *matrix.Item, m matrix.Method) matrix.Answer {
-	var source scan.Version
-	if b.j.Instance != nil {
-		source, _ = b.j.Instance.Version.Get()
-	}
-	return b.j.Matrix.Answer(item, m, source, b.j.Target.Version)
+	return b.j.Matrix.Answer(item, m, b.j.SourceVersion(), b.j.Target.Version)
 }
 
 func (b *builder) claims() iter.Seq2[claim, error] {

@@ -156,6 +156,9 @@ func (b *builder) sourceWords() string {
 	if v, ok := i.Version.Get(); ok {
 		s = "GitLab " + v.String()
 	}
+	if v := b.j.Target.AssumedSource; !v.IsZero() {
+		s += ", judged as if it ran " + v.Short()
+	}
 	if ee, ok := i.Enterprise.Get(); ok && ee {
 		s += ", Enterprise Edition"
 	} else if ok {
@@ -174,8 +177,14 @@ func (b *builder) sourceWords() string {
 func (b *builder) targetWords() string {
 	t := b.j.Target
 	s := fmt.Sprintf("%s %s, %s", t.Destination.Title(), t.Version.Short(), upperFirst(string(t.Tier)))
+	if t.Parent != "" {
+		s += ", under " + t.Parent
+	}
 	if t.AirGapped {
 		s += ", no network between the two"
+	}
+	if t.Executor != "" {
+		s += ", executed by " + t.Executor.Title()
 	}
 	return s
 }

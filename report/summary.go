@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"readiness/checks"
@@ -189,6 +190,9 @@ func (b *builder) methodLines() []MethodLine {
 	}
 	var lines []MethodLine
 	for _, m := range b.j.Methods {
+		if mode := !slices.Contains(matrix.Researched(), m.ID); mode && !m.InPlay {
+			continue // a mode of Congregate that nobody thinks of
+		}
 		line := MethodLine{Method: m.ID, Title: Clean(m.Title), InPlay: m.InPlay, State: stateCell(m.State), Reason: Clean(m.Reason),
 			Carried: m.Carried, Partial: m.Partial, Lost: m.NotCarried, NotAssessed: m.Unverified + m.UseUnknown, Questions: m.Questions}
 		switch {

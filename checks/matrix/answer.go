@@ -25,6 +25,9 @@ type Answer struct {
 // carried from that one's since on.
 func (m *Matrix) Answer(item *Item, method Method, source, destination scan.Version) Answer {
 	rule, ok := item.Rules[method]
+	if c, is := m.Combination(modes[method]); is && !ok {
+		return m.Combine(c, item, source, destination)
+	}
 	if !ok {
 		return Answer{Status: Unverified, Note: "Nobody has looked at what " + method.Title() + " does with this"}
 	}

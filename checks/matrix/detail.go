@@ -1,6 +1,10 @@
 package matrix
 
-import "readiness/scan"
+import (
+	"slices"
+
+	"readiness/scan"
+)
 
 // Detail is what there is to know about a method as a whole.
 type Detail struct {
@@ -25,6 +29,13 @@ func (m *Matrix) Detail(method Method) Detail {
 	for _, d := range m.Details {
 		if d.Method == method {
 			return d
+		}
+	}
+	if c, is := m.Combination(modes[method]); is {
+		base, tool := m.Detail(c.Base), m.Detail(c.AddsFrom)
+		return Detail{
+			Method: method, Title: c.Title, Summary: c.Note, Offering: tool.Offering, Drives: c.Base, Moves: base.Moves,
+			Prerequisites: slices.Concat(tool.Prerequisites, base.Prerequisites),
 		}
 	}
 	return Detail{Method: method, Title: method.Title()}

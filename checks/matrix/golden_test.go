@@ -59,7 +59,7 @@ func TestGoldenAnswers(t *testing.T) {
 func TestTable(t *testing.T) {
 	m := load(t)
 	table := m.Table(scan.MustVersion("18.9.2-ee"), scan.MustVersion("19.5"))
-	if want := 353 * 6; len(table.Rows) != want {
+	if want := 353 * 8; len(table.Rows) != want {
 		t.Fatalf("%d rows, want %d", len(table.Rows), want)
 	}
 	seen := make(map[string]bool)

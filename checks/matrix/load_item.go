@@ -57,7 +57,7 @@ func (l *loading) item(d *yamlfile.Document, n ast.Node) {
 		case "support":
 			for s := range d.Fields(f.Value, "support") {
 				method := Method(s.Key)
-				if !slices.Contains(Methods(), method) {
+				if !slices.Contains(Researched(), method) {
 					unknownMethod(d, s.Name, s.Key)
 				}
 				item.Rules[method] = l.rule(d, s.Value)
@@ -99,7 +99,7 @@ func whole(d *yamlfile.Document, n ast.Node, item Item) {
 	case item.Remedy == "":
 		d.Fail(n, "item %s has no remediation", item.ID)
 	}
-	for _, method := range Methods() {
+	for _, method := range Researched() {
 		if _, ok := item.Rules[method]; !ok {
 			d.Fail(n, "item %s says nothing of %s under support: give unknown if nobody knows", item.ID, method)
 		}
@@ -108,7 +108,7 @@ func whole(d *yamlfile.Document, n ast.Node, item Item) {
 
 func unknownMethod(d *yamlfile.Document, n ast.Node, key string) {
 	var names []string
-	for _, m := range Methods() {
+	for _, m := range Researched() {
 		names = append(names, string(m))
 	}
 	d.Fail(n, "unknown method %.60q: choose from %s", key, strings.Join(names, ", "))

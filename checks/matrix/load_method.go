@@ -92,7 +92,7 @@ func (l *loading) detail(d *yamlfile.Document, n ast.Node) {
 	for f := range d.Fields(n, what) {
 		switch f.Key {
 		case "id":
-			detail.Method = yamlfile.Choice(d, f.Value, "method", Methods()...)
+			detail.Method = yamlfile.Choice(d, f.Value, "method", Researched()...)
 		case "title":
 			detail.Title = d.Text(f.Value, "title")
 		case "summary":
@@ -100,7 +100,7 @@ func (l *loading) detail(d *yamlfile.Document, n ast.Node) {
 		case "offering":
 			detail.Offering = d.Text(f.Value, "offering")
 		case "drives":
-			detail.Drives = yamlfile.Choice(d, f.Value, "method", Methods()...)
+			detail.Drives = yamlfile.Choice(d, f.Value, "method", Researched()...)
 		case "moves":
 			detail.Moves = make(map[scan.Level]string)
 			for f := range d.Fields(f.Value, "moves") {
@@ -159,9 +159,9 @@ func (l *loading) combination(d *yamlfile.Document, n ast.Node) {
 		case "title":
 			c.Title = d.Text(f.Value, "title")
 		case "base":
-			c.Base = yamlfile.Choice(d, f.Value, "method", Methods()...)
+			c.Base = yamlfile.Choice(d, f.Value, "method", Researched()...)
 		case "adds_from":
-			c.AddsFrom = yamlfile.Choice(d, f.Value, "method", Methods()...)
+			c.AddsFrom = yamlfile.Choice(d, f.Value, "method", Researched()...)
 		case "note":
 			c.Note = d.Text(f.Value, "note")
 		case "source":

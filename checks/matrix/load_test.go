@@ -27,12 +27,12 @@ func TestLoad(t *testing.T) {
 	if m.ReadOn != "2026-11-22" || m.Newest != scan.MustVersion("19.5") {
 		t.Errorf("read on %s, newest %v", m.ReadOn, m.Newest)
 	}
-	if len(m.Details) != len(Methods()) || len(m.Combinations) != 4 || len(m.Origins) != 10 {
+	if len(m.Details) != len(Researched()) || len(m.Combinations) != 4 || len(m.Origins) != 10 {
 		t.Errorf("%d methods, %d combinations, %d sources; want 6, 4, 10", len(m.Details), len(m.Combinations), len(m.Origins))
 	}
 	for i, d := range m.Details {
-		if d.Method != Methods()[i] {
-			t.Errorf("method %d is %s, want %s", i, d.Method, Methods()[i])
+		if d.Method != Researched()[i] {
+			t.Errorf("method %d is %s, want %s", i, d.Method, Researched()[i])
 		}
 		if len(d.Prerequisites) == 0 {
 			t.Errorf("%s has no prerequisites", d.Method)
@@ -87,10 +87,10 @@ func sound(t testing.TB, item Item) {
 	if ways != 1 {
 		t.Errorf("%q has %d uses: %+v", item.ID, ways, item.Use)
 	}
-	if len(item.Rules) != len(Methods()) {
-		t.Errorf("%q has %d rules, want %d", item.ID, len(item.Rules), len(Methods()))
+	if len(item.Rules) != len(Researched()) {
+		t.Errorf("%q has %d rules, want %d", item.ID, len(item.Rules), len(Researched()))
 	}
-	for _, method := range Methods() {
+	for _, method := range Researched() {
 		r, ok := item.Rules[method]
 		if !ok || !slices.Contains([]Status{Carried, Partial, NotCarried, Unverified}, r.Status) || r.Note == "" {
 			t.Errorf("%q, %s: status %q, note %q", item.ID, method, r.Status, r.Note)

@@ -113,7 +113,7 @@ func checksTable(out io.Writer, chosen []checks.Check) error {
 
 // hyphenatedAll names methods as the command line does; "all" for every one.
 func hyphenatedAll(methods []matrix.Method) string {
-	if len(methods) == len(matrix.Methods()) {
+	if len(methods) >= len(matrix.Researched()) {
 		return "all"
 	}
 	var names []string

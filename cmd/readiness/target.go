@@ -92,7 +92,9 @@ func (f *targetFlags) target() (checks.Target, *checks.Profile, error) {
 		}
 	}
 	if given("air-gapped") {
-		t.AirGapped = f.airGapped
+		if t.AirGapped = f.airGapped; p == nil || p.Target.Methods == nil {
+			t.Methods = checks.DefaultMethods(f.airGapped)
+		}
 	}
 	if len(f.methods) > 0 {
 		chosen := map[matrix.Method]bool{}

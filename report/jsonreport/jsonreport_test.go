@@ -77,7 +77,7 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s is %v, want %v", c.path, got, c.want)
 		}
 	}
-	for key, n := range map[string]int{"methods": 6, "projects": 14, "groups": 3, "users": 3, "findings": 7} {
+	for key, n := range map[string]int{"methods": 8, "projects": 14, "groups": 3, "users": 3, "findings": 7} {
 		if got := len(m[key].([]any)); got != n {
 			t.Errorf("%s has %d entries, want %d", key, got, n)
 		}

@@ -15,7 +15,7 @@ func Matrix() *matrix.Matrix {
 	c, p, n, u := matrix.Carried, matrix.Partial, matrix.NotCarried, matrix.Unverified
 	item := func(id string, level scan.Level, title string, use matrix.ItemUse, remedy string, statuses ...matrix.Status) matrix.Item {
 		rules := map[matrix.Method]matrix.Rule{}
-		for i, m := range matrix.Methods() {
+		for i, m := range matrix.Researched() {
 			note := map[matrix.Status]string{c: "Travels with the project.", p: "Only the names travel; protected values are left out.",
 				n: "No relation of the export carries it.", u: "Nobody has confirmed it."}[statuses[i]]
 			rules[m] = matrix.Rule{Status: statuses[i], Note: note, Source: docs}
@@ -46,6 +46,7 @@ func Matrix() *matrix.Matrix {
 // reports do.
 func Judge(inv scan.Inventory) *checks.Judgement {
 	t := checks.DefaultTarget()
+	t.Methods = matrix.Researched() // the modes need combinations, which this matrix lacks
 	j, err := checks.Evaluate(inv, Matrix(), t)
 	if err != nil {
 		panic(fmt.Errorf("judge the test's inventory: %w", err))
@@ -79,7 +80,7 @@ func Judge(inv scan.Inventory) *checks.Judgement {
 			ID: 102, Path: "platform/tool", URL: URL + "/platform/tool", Methods: online, Evidence: "1 variable is masked and hidden.",
 			Remedy: "Find the values in the systems that issued them.", Why: "Pipelines fail at the destination.", Docs: []string{docs}, Fingerprint: "d5"},
 		{Check: "dormant-projects", Title: "Projects without activity for two years", Verdict: checks.Violated, Severity: checks.Info, Level: scan.LevelInstance,
-			Path: URL, Methods: matrix.Methods(), Evidence: "3 of 14 projects.", Remedy: "Decide whether they move.", Why: "Every project costs time.",
+			Path: URL, Methods: matrix.Researched(), Evidence: "3 of 14 projects.", Remedy: "Decide whether they move.", Why: "Every project costs time.",
 			Docs: []string{docs}, Fingerprint: "e6"},
 		{Check: "executor-rights", Title: "Who runs the migration", Verdict: checks.Question, Severity: checks.High, Level: scan.LevelInstance, Path: URL,
 			Methods: online, Evidence: "Will the person who runs it own the top-level group at the destination?", Remedy: "Grant the Owner role before the first wave.",
