@@ -25,10 +25,31 @@ func Evaluate(inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error
 // nil profile changes nothing.
 func EvaluateWith(inv scan.Inventory, m *matrix.Matrix, t Target, p *Profile) (*Judgement, error) {
 	j, err := evaluate(p.Checks(All()), inv, m, t)
-	if err == nil {
+	if err == nil && p != nil {
 		j.Profile = p
+		j.admitOff()
 	}
 	return j, err
+}
+
+// admitOff says in the reason of a method which checks for blockers the profile
+// keeps from judging it: what is switched off is not the same as in order.
+func (j *Judgement) admitOff() {
+	off := map[matrix.Method][]string{}
+	for _, k := range All() {
+		for _, o := range j.Profile.Off {
+			if o.Check == k.ID && o.Severity == Blocker {
+				for _, m := range k.applicable(j.Target) {
+					off[m] = append(off[m], k.ID)
+				}
+			}
+		}
+	}
+	for i := range j.Methods {
+		if m := &j.Methods[i]; m.State != Impossible && len(off[m.ID]) > 0 {
+			m.Reason += " Switched off by the profile and not judged: " + list(off[m.ID]) + "."
+		}
+	}
 }
 
 func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error) {

@@ -49,6 +49,9 @@ func (j *Judgement) Sentence() string {
 	if t := titles[Impossible]; len(t) > 0 {
 		parts = append(parts, fmt.Sprintf("%s %s ruled out for %s", list(t), isAre(len(t)), j.Target.Destination.Title()))
 	}
+	if j.Profile != nil && len(j.Profile.Off) > 0 {
+		parts = append(parts, plural(int64(len(j.Profile.Off)), "check is", "checks are")+" switched off by the profile")
+	}
 	return j.Coverage.sureness() + ": " + strings.Join(parts, "; ") + "."
 }
 

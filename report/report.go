@@ -49,12 +49,18 @@ const (
 	SheetUsers       = "Users"
 	SheetNotAssessed = "Not assessed"
 	SheetMatrix      = "Matrix"
+	SheetProfile     = "Profile"
+	SheetComparison  = "Comparison"
+	SheetDestination = "Destination"
+	SheetOther       = "Other sources"
 	SheetAbout       = "About"
 )
 
 // Options are what a report needs to know beside the judgement.
 type Options struct {
 	Version string // of the program that writes the report
+	// Compare are judgements of the same inventory for other targets.
+	Compare []*checks.Judgement
 }
 
 // builder is what the tables are built from.
@@ -80,8 +86,9 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 	}
 	b.out.Finished = b.out.Finished.UTC()
 	b.out.Summary = b.summary()
+	b.out.Summary.Comparison = b.comparison()
 	for _, add := range []func() error{
-		b.addMethods, b.addLeftBehind, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addNotAssessed, b.addMatrix,
+		b.addMethods, b.addComparison, b.addLeftBehind, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addNotAssessed, b.addProfile, b.addMatrix,
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("build the report: %w", err)

@@ -18,6 +18,8 @@ type Summary struct {
 	Facts   []Line // source, target, scope, time
 	Reading Line   // how much of what was asked for could be read
 	Methods []MethodLine
+	// Comparison is what the methods mean for other targets; nil: none was asked for.
+	Comparison *Comparison
 	// Actions are the checks of severity blocker and high that were violated or
 	// could not be decided, gravest first; Lower counts those of lower severity.
 	Actions []ActionLine

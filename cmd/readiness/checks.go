@@ -18,7 +18,7 @@ import (
 )
 
 func checksCommand(env environment) *cobra.Command {
-	var area, severity, format string
+	var area, severity, format, file string
 	c := &cobra.Command{
 		Use:   "checks",
 		Short: "List the checks, and explain how each decides",
@@ -29,7 +29,11 @@ is there, what it reads and where, by which limits it judges, and what to do.`,
   readiness checks explain size-repository-over-5gib`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			chosen, err := chooseChecks(checks.All(), area, severity)
+			p, err := profile(file)
+			if err != nil {
+				return err
+			}
+			chosen, err := chooseChecks(p.Checks(checks.All()), area, severity)
 			if err != nil {
 				return err
 			}
@@ -46,11 +50,12 @@ is there, what it reads and where, by which limits it judges, and what to do.`,
 	f.StringVar(&area, "area", "", "only checks of this area: "+strings.Join(areas(checks.All()), ", "))
 	f.StringVar(&severity, "severity", "", "only checks of this severity: "+strings.Join(severityNames(), ", "))
 	f.StringVar(&format, "format", "table", "table or json")
-	c.AddCommand(explainCommand(env))
+	c.PersistentFlags().StringVar(&file, "profile", "", "YAML `file` of an engagement: the checks as it has them, without those it switches off")
+	c.AddCommand(explainCommand(env, &file))
 	return c
 }
 
-func explainCommand(env environment) *cobra.Command {
+func explainCommand(env environment, profileFile *string) *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain ID",
 		Short:   "Say why a check is there, how it decides and what to do",
@@ -62,7 +67,18 @@ func explainCommand(env environment) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			all := checks.All()
+			p, err := profile(*profileFile)
+			if err != nil {
+				return err
+			}
+			if p != nil {
+				for _, o := range p.Off {
+					if o.Check == args[0] {
+						return usagef("%s is switched off by %s: %s", o.Check, p.Name, o.Reason)
+					}
+				}
+			}
+			all := p.Checks(checks.All())
 			i := slices.IndexFunc(all, func(k checks.Check) bool { return k.ID == args[0] })
 			if i < 0 {
 				return usagef("unknown check %.60q%s; 'readiness checks' lists them all", args[0], didYouMean(args[0], all))
@@ -218,6 +234,7 @@ func explain(env environment, k checks.Check) error {
 		for _, t := range k.Thresholds {
 			paragraph(indent, fmt.Sprintf("%s: %s", t.Metric, t))
 			fmt.Fprintln(w, indent+indent+t.Source)
+			fmt.Fprintln(w, indent+indent+"in a profile: "+t.Name())
 		}
 	}
 	fmt.Fprintln(w, "\nWhat to do")

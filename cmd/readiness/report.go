@@ -1,12 +1,18 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
+
+	"readiness/checks"
+	"readiness/scan"
 )
 
 func reportCommand(env environment) *cobra.Command {
 	var target targetFlags
 	var format, output string
+	var compare []string
 	c := &cobra.Command{
 		Use:   "report SNAPSHOT",
 		Short: "Judge a snapshot again, offline, for the same or another target",
@@ -16,7 +22,8 @@ workbook) or json.
 
 ` + exitCodesHelp,
 		Example: `  readiness report acme/readiness.db --destination self-managed --destination-version 18.9
-  readiness report acme/readiness.db --destination dedicated --format xlsx --output dedicated.xlsx`,
+  readiness report acme/readiness.db --destination dedicated --format xlsx --output dedicated.xlsx
+  readiness report acme/readiness.db --destination gitlab.com --compare self-managed@19.5 --compare dedicated`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("give the snapshot to report on: readiness report acme/readiness.db")
@@ -39,12 +46,42 @@ workbook) or json.
 			if err != nil {
 				return err
 			}
-			return again(env, args[0], m, t, p, form, output)
+			others, err := comparedTargets(t, compare)
+			if err != nil {
+				return err
+			}
+			return again(env, args[0], m, t, p, others, form, output)
 		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&format, "format", string(formTable), "table, xlsx or json")
 	flags.StringVar(&output, "output", "", "`file` to write (default: standard output; a workbook needs one)")
+	flags.StringArrayVar(&compare, "compare", nil, "another `destination[@version]` to judge for side by side, e.g. self-managed@19.5; repeatable")
 	target.register(flags)
 	return c
+}
+
+// comparedTargets makes of each destination[@version] a target that is else as
+// the first one. Its limits and seats are not another's.
+func comparedTargets(first checks.Target, specs []string) ([]checks.Target, error) {
+	var all []checks.Target
+	for _, spec := range specs {
+		t := first
+		name, v, versioned := strings.Cut(spec, "@")
+		var err error
+		if t.Destination, err = checks.ParseDestination(name); err != nil {
+			return nil, usagef("--compare: %w", err)
+		}
+		if t.Destination != first.Destination {
+			t.Version = checks.NewestVersion
+		}
+		if versioned {
+			if t.Version, err = scan.ParseVersion(v); err != nil {
+				return nil, usagef("--compare %.60s: %w", spec, err)
+			}
+		}
+		t.Limits, t.Seats = checks.Limits{}, 0
+		all = append(all, t)
+	}
+	return all, nil
 }

@@ -37,10 +37,11 @@ type told struct {
 	judgement *checks.Judgement
 	report    *report.Report
 	address   string // where the source was reached, if that is not its URL
+	compared  []*checks.Judgement
 }
 
 // judge opens the snapshot at path and judges it. The caller closes it.
-func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile) (*told, error) {
+func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile, others ...checks.Target) (*told, error) {
 	s, err := snapshot.Open(path)
 	if err != nil {
 		return nil, snapshotError(err)
@@ -50,12 +51,21 @@ func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile) (*
 		s.Close()
 		return nil, fmt.Errorf("judge %s: %w", path, err)
 	}
-	r, err := report.Build(j, s, report.Options{Version: version})
+	var compared []*checks.Judgement
+	for _, other := range others {
+		c, err := checks.EvaluateWith(s, m, other, p)
+		if err != nil {
+			s.Close()
+			return nil, fmt.Errorf("judge %s for %s: %w", path, other.Destination.Title(), err)
+		}
+		compared = append(compared, c)
+	}
+	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared})
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	return &told{snapshot: s, judgement: j, report: r}, nil
+	return &told{snapshot: s, judgement: j, report: r, compared: compared}, nil
 }
 
 func (t *told) close() { t.snapshot.Close() }
@@ -67,7 +77,7 @@ func (t *told) write(w io.Writer, f form, env environment, colour bool, files ..
 	case formWorkbook:
 		return workbook.Write(w, t.report)
 	case formJSON:
-		return jsonreport.Write(w, t.judgement, t.snapshot, t.report, jsonreport.Run{Program: "readiness " + version, Address: t.address, Written: env.now()})
+		return jsonreport.Write(w, t.judgement, t.snapshot, t.report, jsonreport.Run{Program: "readiness " + version, Address: t.address, Written: env.now(), Compared: t.compared})
 	}
 	return terminal.Write(w, t.report, terminal.Options{Width: env.columns(), Color: colour, Files: files})
 }
@@ -112,8 +122,8 @@ func tell(env environment, path string, m *matrix.Matrix, target checks.Target, 
 
 // again judges an earlier scan's snapshot and writes one form of its report, to
 // standard output or, if output names one, into a file.
-func again(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, f form, output string) error {
-	t, err := judge(path, m, target, p)
+func again(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, others []checks.Target, f form, output string) error {
+	t, err := judge(path, m, target, p, others...)
 	if err != nil {
 		return err
 	}

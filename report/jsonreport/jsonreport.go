@@ -30,6 +30,32 @@ type Run struct {
 	Program string    // name and version of the program that writes the report
 	Address string    // where the source was reached, if that is not its URL
 	Written time.Time // zero: not said
+	// Compared are judgements of the same inventory for other targets.
+	Compared []*checks.Judgement
+}
+
+// profile is what somebody decided for the engagement, as far as it keeps
+// something from being judged.
+type profile struct {
+	File        string               `json:"file"`
+	Title       string               `json:"title,omitempty"`
+	Assumptions string               `json:"assumptions,omitempty"`
+	Off         []checks.SwitchedOff `json:"checks_off"`
+}
+
+// compared is the verdict for another target.
+type compared struct {
+	Target   checks.Target          `json:"target"`
+	Sentence string                 `json:"sentence"`
+	Methods  []checks.MethodVerdict `json:"methods"`
+}
+
+func comparedOf(all []*checks.Judgement) []compared {
+	var out []compared
+	for _, j := range all {
+		out = append(out, compared{j.Target, j.Sentence(), j.Methods})
+	}
+	return out
 }
 
 // Write writes the document: summaries and findings indented, then one line for
@@ -40,10 +66,16 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	s.field("schema", Schema)
 	s.field("source", sourceOf(j, r))
 	s.field("target", j.Target)
+	if j.Profile != nil {
+		s.field("profile", profile{j.Profile.Name, j.Profile.Title, j.Profile.Assumptions, list(j.Profile.Off)})
+	}
 	s.field("sentence", r.Summary.Verdict.String())
 	s.field("coverage", coverageOf(j.Coverage))
 	s.field("inventory", j.Totals)
 	s.field("methods", j.Methods)
+	if len(run.Compared) > 0 {
+		s.field("comparison", comparedOf(run.Compared))
+	}
 	s.field("left_behind", lossesOf(j.Losses))
 	s.field("findings", findingsOf(j.Findings))
 	s.field("items", itemsOf(j.Items))

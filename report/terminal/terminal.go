@@ -55,6 +55,9 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 	}
 	s.line("")
 	s.methods(sum)
+	if sum.Comparison != nil {
+		s.comparison(sum.Comparison)
+	}
 	s.actions(sum)
 	s.unread(sum)
 	if len(opt.Files) > 0 {
@@ -160,6 +163,28 @@ func (s *screen) methods(sum report.Summary) {
 	}
 	if sum.NoReader > 0 {
 		s.line(s.faint.Render(cut(fmt.Sprintf("Counts are of items in use. %s no reader yet: see Not assessed.", report.Many(int64(sum.NoReader), "more item has", "more items have")), s.width)))
+	}
+}
+
+// comparison writes what other targets mean, as many side by side as fit.
+func (s *screen) comparison(c *report.Comparison) {
+	const title, each = 25, 26
+	fit := max((s.width-title)/each, 1)
+	for from := 0; from < len(c.Targets); from += fit {
+		to := min(from+fit, len(c.Targets))
+		head := pad("What if", title)
+		for _, t := range c.Targets[from:to] {
+			head += pad(cut(t, each-2), each)
+		}
+		s.line("")
+		s.heading(strings.TrimRight(head, " "))
+		for _, r := range c.Rows {
+			row := pad(r.Title, title)
+			for _, cell := range r.Cells[from:to] {
+				row += s.styles[cell.Tone()].Render(pad(cut(cell.String(), each-2), each))
+			}
+			s.line(row)
+		}
 	}
 }
 
