@@ -43,7 +43,7 @@ var areaWords = []struct {
 	{AreaPackages, []string{"package", "model-registry"}},
 	{AreaRunners, []string{"runner", "compute-minutes", "quotas"}},
 	{AreaTokens, []string{"deploy-key", "deploy-token", "access-token", "impersonation", "oauth-app", "ssh-cert", "job-token"}},
-	{AreaCI, []string{"cicd", "ci-", "-ci", "pipeline", "auto-devops", "builds", "job-", "secure-files", "schedule-", "resource-groups", "merge-trains", "catalog-resource"}},
+	{AreaCI, []string{"cicd", "ci-", "pipeline", "auto-devops", "builds", "job-", "secure-files", "schedule-", "resource-groups", "merge-trains", "catalog-resource"}},
 	{AreaIntegrations, []string{"hook", "integration", "mirror", "service-desk", "oncall", "escalation"}},
 	{AreaOperations, []string{"environment", "cluster", "agent", "terraform", "feature-flag", "alert", "error-tracking", "metrics", "freeze", "workspaces", "ml-exp", "geo-sites"}},
 	{AreaWorkItems, []string{"issue", "epic", "board", "milestone", "label", "wiki", "snippet", "iteration", "requirement", "test-case", "okr", "task", "incident", "design", "work-item", "custom-field", "crm", "value-stream", "comment-template", "saved-views", "emoji", "description-templates"}},

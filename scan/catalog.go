@@ -58,6 +58,7 @@ const (
 	ReadMetadata   = "GET /metadata"
 	ReadLicense    = "GET /license"
 	ReadGraphQL    = "POST /api/graphql"
+	ReadFiles      = ReadGraphQL + " { projects { repository { blobs } } }"
 )
 
 const (

@@ -90,7 +90,6 @@ var unreadFacts = []Entry{
 	{ID: "project.protected-branch-users", Level: LevelProject, Title: "People and groups named in branch protections", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { branchProtection } } }", Needs: maintainerPaid, Unread: widePage},
 	{ID: "project.branch-rule-squash", Level: LevelProject, Title: "Squash options on branch rules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { squashOption } } }", Needs: maintainerPaid, Unread: widePage},
 	{ID: "project.push-rules", Level: LevelProject, Title: "Push rules", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/push_rule", Needs: maintainerPaid, Unread: perProject},
-	{ID: "project.codeowners", Level: LevelProject, Title: "CODEOWNERS file", Unit: Bytes, Depth: Standard, Read: ReadGraphQL + " { projects { repository { blobs } } }", Needs: reporter, Unread: widePage},
 	{ID: "project.description-templates", Level: LevelProject, Title: "Issue and merge request templates", Unit: Count, Depth: Deep, Read: "GET /projects/:id/repository/tree (.gitlab)", Needs: reporter, Unread: perProject},
 	{ID: "project.default-description-templates", Level: LevelProject, Title: "Default issue and merge request text", Unit: Flag, Depth: Quick, Read: ReadProjects + " (issues_template, merge_requests_template)", Needs: maintainerPaid, Unread: listingKey},
 	{ID: "project.badges", Level: LevelProject, Title: "Badges", Unit: Count, Depth: Deep, Read: "GET /projects/:id/badges", Needs: anyone, Unread: perProject},

@@ -82,7 +82,13 @@ type Project struct {
 	Triggers          Fact[int64]              `fact:"project.pipeline-triggers"`
 	Variables         Listing[Variable]        `fact:"project.cicd-variables"`
 	ProtectedBranches Listing[ProtectedBranch] `fact:"project.protected-branches"`
-	CIConfigFile      Fact[int64]              `fact:"project.ci-config-file"` // its size in bytes; 0: there is none
+	CIConfigFile      Fact[int64]              `fact:"project.ci-config-file"`   // its size in bytes; 0: there is none
+	LFSHosts          Fact[[]string]           `fact:"project.lfs-config-hosts"` // hosts that .lfsconfig sends Git LFS to
+	Submodules        Listing[Submodule]       `fact:"project.submodules"`
+	LFSPatterns       Fact[[]string]           `fact:"project.lfs-patterns"`       // of .gitattributes
+	CodeOwners        Fact[int64]              `fact:"project.codeowners"`         // the file's size in bytes; 0: there is none
+	Owners            Fact[int64]              `fact:"project.codeowners-entries"` // different users, groups, roles and e-mail addresses in it
+	OtherCI           Fact[[]string]           `fact:"project.other-ci-files"`     // paths
 	DeployKeys        Fact[int64]              `fact:"project.deploy-keys"`
 	PagesDomains      Fact[int64]              `fact:"project.pages-domains"`
 	PagesDeployments  Fact[int64]              `fact:"project.pages-content"`
@@ -132,6 +138,14 @@ type ProtectedBranch struct {
 	Name              string `json:"name"`
 	AllowForcePush    bool   `json:"allow_force_push"`
 	CodeOwnerApproval bool   `json:"code_owner_approval"`
+}
+
+// Submodule is a git submodule, of whose URL neither credentials nor query are kept.
+type Submodule struct {
+	Path     string `json:"path"`           // where it lies in the repository
+	Host     string `json:"host,omitempty"` // "": it lies on the same host, or on a disk
+	Target   string `json:"target"`         // the path of the other repository, without .git
+	Relative bool   `json:"relative"`       // to the repository's own address
 }
 
 // Webhook is a webhook without its URL's path and query and without its token:

@@ -36,6 +36,7 @@ var graphFields = map[string]string{
 	"Project.branchRules":                  "15.8",
 	"Project.ciConfigPathOrDefault":        "14.10",
 	"Repository.blobs":                     "13.12",
+	"Repository.tree":                      "13.3",
 	"Project.statistics":                   "13.3",
 
 	// Milestone 17.4 in REST; where GraphQL lacks it the server says so and it is dropped.

@@ -96,7 +96,7 @@ func compareAll(t *testing.T, world *gitlabsim.World, all []scan.Subject) differ
 // project without repository and pipelines, in which nothing has happened for a year.
 func sleeps(world *gitlabsim.World, truth scan.Subject) bool {
 	p, ok := truth.(*scan.Project)
-	return ok && p.Empty.Or(false) && p.Pipelines.Or(-1) == 0 && world.Now().Sub(p.LastActivityAt.Or(world.Now())) > dormantAfter
+	return ok && p.Empty.Or(false) && (p.Pipelines.Or(-1) == 0 || p.BuildsAccess.Or("") == "disabled") && world.Now().Sub(p.LastActivityAt.Or(world.Now())) > dormantAfter
 }
 
 // canonical is a fact's JSON with lists in an order of their own: their order is

@@ -135,6 +135,9 @@ func (s *Source) WideProjects(ctx context.Context, page []*scan.Project) error {
 			return s.wideCIFiles(wctx, chunk, paths)
 		})
 	}
+	for _, chunk := range chunks(page, filesPage) {
+		work.Go(func() error { return s.wideFiles(wctx, chunk) })
+	}
 	for _, chunk := range chunks(page, variablesPage) {
 		work.Go(func() error { return s.wideVariables(wctx, chunk) })
 	}
@@ -148,7 +151,7 @@ func (s *Source) WideProjects(ctx context.Context, page []*scan.Project) error {
 		return err
 	}
 	s.joinLists(page)
-	if s.depth >= scan.Deep {
+	if s.depth >= scan.Deep || s.graphless() {
 		if err := s.fallBack(ctx, page); err != nil {
 			return err
 		}

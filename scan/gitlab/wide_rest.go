@@ -1,8 +1,8 @@
 package gitlab
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -26,6 +26,9 @@ func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
 			}
 		}
 		for _, one := range restJoins {
+			if s.depth < scan.Deep {
+				break // instance-wide lists tell, at the depth that asks no project by itself
+			}
 			if fact := one.fact(p); s.asks(one.id) && unread(fact) {
 				work.Go(func() error { return s.restNumber(wctx, p, one.id, fact, one.right, one.rest) })
 			}
@@ -36,8 +39,8 @@ func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
 		if g, gap := p.ProtectedBranches.Gap(); gap && s.asks(branchesFact) && (untold(&p.ProtectedBranches) || g.Reason == scan.ReasonTruncated) {
 			work.Go(func() error { return s.restBranches(wctx, p) })
 		}
-		if s.asks(ciFileFact) && untold(&p.CIConfigFile) {
-			work.Go(func() error { return s.restCIFile(wctx, p) })
+		if s.asks(ciFileFact) && untold(&p.CIConfigFile) || s.asks(codeOwnersFact) && untold(&p.CodeOwners) {
+			work.Go(func() error { return s.restFiles(wctx, p) })
 		}
 	}
 	err := work.Wait()
@@ -84,6 +87,10 @@ var restJoins = []struct {
 // restNumber asks how long a list is. A refusal says more than the gap that was
 // there, so it takes its place.
 func (s *Source) restNumber(ctx context.Context, p *scan.Project, id scan.FactID, fact *scan.Fact[int64], right right, c restCount) error {
+	if s.may(p, right) == off { // what there is, is hidden from everybody
+		*fact = scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
+		return nil
+	}
 	n, r, err := s.count(ctx, call{endpoint: c.endpoint, path: projectPath(p.ID, c.path), query: c.query})
 	switch {
 	case err != nil:
@@ -108,16 +115,38 @@ func (s *Source) restGap(p *scan.Project, r *refusal, id scan.FactID, right righ
 	return g
 }
 
-// restPackages counts packages type by type.
+// restPackages counts packages by type: where one page holds them all, in that;
+// else type by type.
 func (s *Source) restPackages(ctx context.Context, p *scan.Project) error {
 	c := call{endpoint: "GET /projects/:id/packages", path: projectPath(p.ID, "/packages")}
-	total, r, err := s.count(ctx, c)
+	one := c
+	one.query = withPage(nil, 1, perPage)
+	var page []struct {
+		Type string `json:"package_type"`
+	}
+	h, r, err := s.read(ctx, one, &page)
 	if err != nil {
 		return err
 	}
 	var items []scan.PackageCount
-	left := total
-	for _, t := range packageTypes {
+	total, left := int64(len(page)), int64(0)
+	switch {
+	case r != nil:
+	case len(page) < perPage && nextPage(h) == "" && (h.Get("X-Total") == "" || h.Get("X-Total") == strconv.Itoa(len(page))):
+		byType := map[string]int64{}
+		for _, one := range page {
+			byType[cmp.Or(one.Type, otherType)]++
+		}
+		for t, n := range byType {
+			items = append(items, scan.PackageCount{Type: t, Count: n})
+		}
+	default:
+		if total, r, err = s.count(ctx, c); err != nil {
+			return err
+		}
+		left = total
+	}
+	for _, t := range packageTypes { // where the page did not tell all
 		if r != nil || left == 0 {
 			break
 		}
@@ -168,49 +197,6 @@ func (s *Source) restBranches(ctx context.Context, p *scan.Project) error {
 		p.ProtectedBranches = scan.Cut(items, s.restGap(p, r, branchesFact, branchesRight))
 	} else {
 		p.ProtectedBranches = scan.Listed(items)
-	}
-	return nil
-}
-
-// restCIFile asks for the file's headers alone. A missing file is told from a
-// hidden project by the words of the error, which HEAD does not carry.
-func (s *Source) restCIFile(ctx context.Context, p *scan.Project) error {
-	path, ok := s.ciFile(p, "")
-	if !ok {
-		return nil
-	}
-	c := call{endpoint: "GET /projects/:id/repository/files/:path", query: url.Values{"ref": {"HEAD"}},
-		path: projectPath(p.ID, "/repository/files/") + strings.ReplaceAll(url.PathEscape(path), ".", "%2E")}
-	a, r, err := s.send(ctx, http.MethodHead, c)
-	if err != nil {
-		return err
-	}
-	if r == nil {
-		if size, err := strconv.ParseInt(a.header.Get("X-Gitlab-Size"), 10, 64); err == nil && size >= 0 {
-			p.CIConfigFile = scan.Known(size)
-			return nil
-		}
-	}
-	if r == nil || r.Status == http.StatusNotFound {
-		var body json.RawMessage
-		if a, r, err = s.send(ctx, http.MethodGet, c); err != nil {
-			return err
-		}
-		var file struct {
-			Size *int64 `json:"size"`
-		}
-		if body = a.body; r == nil && json.Unmarshal(body, &file) == nil && file.Size != nil {
-			p.CIConfigFile = scan.Known(*file.Size)
-			return nil
-		}
-	}
-	switch {
-	case r == nil:
-		p.CIConfigFile = scan.Missing[int64](because(ciFileFact, scan.ReasonFailed, "the file is there, its size is not told"))
-	case r.Status == http.StatusNotFound && strings.Contains(r.message, "404 File Not Found"):
-		p.CIConfigFile = s.number(p, ciFileFact, filesRight, 0)
-	default:
-		p.CIConfigFile = scan.Missing[int64](s.restGap(p, r, ciFileFact, filesRight))
 	}
 	return nil
 }

@@ -231,8 +231,9 @@ func TestProjectsLeftOut(t *testing.T) {
 				say(200, `[]`, "X-Total", "0")(w, r)
 			}
 		},
-		"GET /projects/1/repository/files/.gitlab-ci.yml":  say(404, `{"message":"404 File Not Found"}`),
-		"HEAD /projects/1/repository/files/.gitlab-ci.yml": say(404, ``),
+		"GET /projects/1/repository/tree":                     say(200, `[{"name":".gitlab-ci.yml"},{"name":"CODEOWNERS"}]`),
+		"GET /projects/1/repository/files/.gitlab-ci.yml/raw": say(404, `{"message":"404 File Not Found"}`),
+		"GET /projects/1/repository/files/CODEOWNERS/raw":     say(403, `{"message":"403 Forbidden"}`),
 	})
 	if err := s.WideProjects(t.Context(), page); err != nil {
 		t.Fatal(err)
@@ -252,6 +253,10 @@ func TestProjectsLeftOut(t *testing.T) {
 	}
 	if n, known := p.CIConfigFile.Get(); !known || n != 0 {
 		t.Errorf("CI file = %+v", p.CIConfigFile)
+	}
+	mustGap(t, p, codeOwnersFact, scan.ReasonForbidden)
+	if hosts, known := p.LFSHosts.Get(); !known || len(hosts) > 0 {
+		t.Errorf("hosts of .lfsconfig = %+v", p.LFSHosts)
 	}
 	mustGap(t, p, "project.cicd-variables", scan.ReasonHidden) // REST would tell values: it is not asked
 }

@@ -26,14 +26,14 @@ func (s *Source) asksAny(ids ...scan.FactID) bool {
 	return false
 }
 
-// dormant reports whether p is known to have no repository and no pipelines, and
+// dormant reports whether p is known to have no repository and no CI, and
 // to have seen nothing for a year. Of those a deep scan asks no more than who
 // their members are and whom they call, unless the project was listed by name.
 func (s *Source) dormant(p *scan.Project) bool {
 	if len(s.limits.Projects) > 0 || !p.Empty.Or(false) {
 		return false
 	}
-	if n, known := p.Pipelines.Get(); !known || n > 0 {
+	if n, known := p.Pipelines.Get(); (!known || n > 0) && p.BuildsAccess.Or("") != featureDisabled {
 		return false
 	}
 	last, known := p.LastActivityAt.Get()

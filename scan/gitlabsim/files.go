@@ -78,6 +78,9 @@ func (w *World) Files(p Project) []string {
 	if ci := w.ciFilePath(&p); ci != "" {
 		paths = append(paths, ci)
 	}
+	for _, f := range w.planted(&p) {
+		paths = append(paths, f.path)
+	}
 	d := w.draw(ofProject, p.index, "files")
 	for k, name := range []string{".gitignore", "Makefile", "Dockerfile", "docs/index.md", "LICENSE"} {
 		if d.again(k).chance(60) {

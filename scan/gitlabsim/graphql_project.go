@@ -359,7 +359,7 @@ var repositoryResolvers = map[string]resolver{
 			name := path[strings.LastIndexByte(path, '/')+1:]
 			oid := x.w.draw(ofProject, p.index, "blob-"+path).hex(40)
 			found = append(found, object{{"id", "gid://gitlab/Gitlab::Graphql::Representation::TreeEntry/" + oid}, {"oid", oid}, {"name", name}, {"path", path},
-				{"rawSize", fmt.Sprint(len(text))}, {"size", fmt.Sprint(len(text))}, {"rawBlob", text}, {"webPath", "/" + p.FullPath + "/-/blob/" + p.DefaultBranch + "/" + path}})
+				{"rawSize", fmt.Sprint(len(text))}, {"size", fmt.Sprint(len(text))}, {"rawBlob", text}, {"rawTextBlob", text}, {"webPath", "/" + p.FullPath + "/-/blob/" + p.DefaultBranch + "/" + path}})
 		}
 		return listing(found, func(o object) any { return o })
 	},

@@ -107,7 +107,7 @@ var plainTypes = map[string]string{
 	"ClusterAgent": "id name", "PagesDeployment": "id active createdAt", "Snippet": "id title", "ComplianceFramework": "id name", "Board": "id name",
 	"Epic": "id iid title", "ProjectMember": "id user accessLevel", "AccessLevel": "stringValue integerValue",
 	"Tree": "blobs", "Blob": "id sha name path flatPath mode", "RepositoryLanguage": "name share color", "GroupMember": "id user accessLevel",
-	"RepositoryBlob": "id oid name path rawSize rawBlob size webPath",
+	"RepositoryBlob": "id oid name path rawSize rawBlob rawTextBlob size webPath",
 }
 
 // concrete is the type of a value where the schema names an interface.

@@ -232,7 +232,15 @@ func (w *World) forksOf(i int) []int {
 // related reports whether the project is a fork or has forks, and so is not empty.
 func (w *World) related(i int) bool { return w.forkUpstreamOf(i) >= 0 || len(w.forksOf(i)) > 0 }
 
+// asleep reports whether the configuration puts the project to sleep.
+func (w *World) asleep(i int) bool {
+	return w.cfg.Dormant > 0 && !w.cfg.Positive && w.draw(ofProject, i, "asleep").chance(float64(w.cfg.Dormant))
+}
+
 func (w *World) projectEmpty(i int) bool {
+	if w.asleep(i) {
+		return true
+	}
 	return !w.cfg.Positive && w.draw(ofProject, i, "empty").chance(6.5) && !w.related(i) && i != giant && i != largerGiant
 }
 

@@ -10,6 +10,10 @@ func (w *World) dates(p *Project) {
 	age := 2500 * (1 - float64(p.index)/float64(w.projects+1))
 	p.CreatedAt = w.ago(age + 2)
 	idle := d("idle").logNormal(14, 1.6)
+	if w.asleep(p.index) {
+		p.CreatedAt, p.LastActivityAt = w.ago(age+800), w.ago(400+300*d("dormant-for").unit())
+		return
+	}
 	if d("dormant").chance(45) || p.Archived {
 		idle += 365 * (1 + 3*d("dormant-for").unit())
 	}

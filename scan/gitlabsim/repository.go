@@ -84,6 +84,11 @@ func (w *World) file(p Project, path string) (string, bool) {
 	if ci, text := w.CIFile(p); ci != "" && path == ci {
 		return text, true
 	}
+	for _, f := range w.planted(&p) {
+		if f.path == path {
+			return f.text, true
+		}
+	}
 	if path == "README.md" && w.draw(ofProject, p.index, "readme").chance(90) {
 		return "# " + p.Name + "\n\n" + p.Description + "\n", true
 	}

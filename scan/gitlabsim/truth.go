@@ -124,6 +124,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		return nil
 	}
 	_, ci := w.CIFile(p)
+	lies := w.RepoFiles(p)
 	t := &scan.Project{
 		ID: p.ID, Path: p.FullPath, Name: p.Name, WebURL: p.WebURL, GroupID: p.NamespaceID, Personal: scan.Known(p.Personal),
 		Visibility: scan.Known(p.Visibility), Archived: scan.Known(p.Archived), PendingDeletion: scan.Known(p.DeletionOn != ""),
@@ -146,7 +147,9 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		Issues: scan.Known(p.Issues), MergeRequests: scan.Known(p.MergeRequests), Pipelines: scan.Known(p.Pipelines), Releases: scan.Known(p.Releases),
 		Labels: scan.Known(p.Labels), RegistryRepos: scan.Known(p.RegistryRepos), Schedules: scan.Known(p.Schedules), TerraformStates: scan.Known(p.TerraformStates),
 		Agents: scan.Known(p.Agents), Vulnerabilities: scan.Known(p.Vulnerabilities.Sum()), Triggers: scan.Known(p.Triggers),
-		Variables: scan.Listed(variablesTruth(w.Variables(p))), CIConfigFile: known(len(ci)), DeployKeys: known(len(w.DeployKeys(p))),
+		Variables: scan.Listed(variablesTruth(w.Variables(p))), CIConfigFile: known(len(ci)),
+		LFSHosts: scan.Known(orEmpty(lies.LFSHosts)), Submodules: scan.Listed(lies.Submodules), LFSPatterns: scan.Known(orEmpty(lies.LFSPatterns)),
+		CodeOwners: scan.Known(lies.CodeOwners), Owners: scan.Known(lies.Owners), OtherCI: scan.Known(orEmpty(lies.OtherCI)), DeployKeys: known(len(w.DeployKeys(p))),
 		PagesDomains: known(len(w.domains.of(p.index))), PagesDeployments: scan.Known(p.PagesDeployments), Snippets: known(len(w.snippets.of(p.index))),
 
 		Branches: scan.Known(p.Branches), Tags: scan.Known(p.Tags), Environments: scan.Known(p.Environments), Members: known(len(w.Members(p))),

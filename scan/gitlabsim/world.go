@@ -49,6 +49,10 @@ type Config struct {
 	// EndpointLimits applies the limits per endpoint that a fresh installation has;
 	// one that was upgraded to 18.0 or later starts without.
 	EndpointLimits bool
+	// Dormant is how many of a hundred projects have neither repository nor
+	// pipelines and have seen nothing for more than a year, instead of the few that
+	// chance makes so; 0 leaves it to chance.
+	Dormant int
 	// Positive makes every count above zero and every feature available, so that a
 	// zero that somebody reads is a lie.
 	Positive bool

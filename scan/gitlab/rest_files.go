@@ -1,0 +1,152 @@
+package gitlab
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"readiness/scan"
+	"readiness/scan/repofiles"
+)
+
+// restFiles reads the files of one project: its root folder once, then what is
+// seen there, so that a project without any costs one request.
+func (s *Source) restFiles(ctx context.Context, p *scan.Project) error {
+	lost := func(gap func(scan.FactID) scan.Gap) error {
+		if untold(&p.CodeOwners) {
+			s.loseFiles(p, gap)
+		}
+		if untold(&p.CIConfigFile) {
+			p.CIConfigFile = scan.Missing[int64](gap(ciFileFact))
+		}
+		return nil
+	}
+	switch {
+	case p.Empty.Or(false):
+		s.setFiles(p, nil, nil)
+		p.CIConfigFile = scan.Known[int64](0)
+		return nil
+	case s.may(p, filesRight) == off:
+		return lost(func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonFeatureOff) })
+	}
+	root, r, err := s.folder(ctx, p, "")
+	switch {
+	case err != nil:
+		return err
+	case r != nil && r.Status == http.StatusNotFound && strings.Contains(r.message, "404 Tree Not Found"):
+		root = nil // a repository without a commit
+	case r != nil:
+		return lost(func(id scan.FactID) scan.Gap { return s.restGap(p, r, id, filesRight) })
+	}
+	if s.asks(ciFileFact) && untold(&p.CIConfigFile) {
+		if err := s.restCIFile(ctx, p, root); err != nil {
+			return err
+		}
+	}
+	if !s.asksAny(fileFacts...) || !untold(&p.CodeOwners) {
+		return nil
+	}
+	files := map[string]blob{}
+	for _, path := range repofiles.TextPaths() {
+		owners := slices.Contains(repofiles.CodeOwnersPaths(), path)
+		if !mayHold(root, path) || owners && slices.ContainsFunc(repofiles.CodeOwnersPaths(), func(o string) bool { _, there := files[o]; return there }) {
+			continue
+		}
+		b, there, err := s.file(ctx, p, path)
+		if err != nil {
+			return err
+		}
+		if there {
+			files[path] = b
+		}
+	}
+	var other []string
+	for _, path := range repofiles.OtherCIPaths() {
+		there := slices.Contains(root, path)
+		if !there && mayHold(root, path) {
+			if _, there, err = s.file(ctx, p, path); err != nil {
+				return err
+			}
+		}
+		if there {
+			other = append(other, path)
+		}
+	}
+	if mayHold(root, repofiles.GitHubWorkflows) {
+		inside, r, err := s.folder(ctx, p, repofiles.GitHubWorkflows)
+		if err != nil {
+			return err
+		}
+		if r == nil && len(inside) > 0 {
+			other = append(other, repofiles.GitHubWorkflows)
+		}
+	}
+	s.setFiles(p, files, other)
+	return nil
+}
+
+// mayHold reports whether a folder's names leave room for a file at path.
+func mayHold(names []string, path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return slices.Contains(names, first)
+}
+
+// folder lists the names in a folder of the repository's default branch.
+func (s *Source) folder(ctx context.Context, p *scan.Project, path string) ([]string, *refusal, error) {
+	q := url.Values{}
+	if path != "" {
+		q.Set("path", path)
+	}
+	entries, r, err := walk[struct {
+		Name string `json:"name"`
+	}](ctx, s, call{endpoint: "GET /projects/:id/repository/tree", path: projectPath(p.ID, "/repository/tree"), query: q})
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, e.Name)
+	}
+	return names, r, err
+}
+
+// file reads a file at the default branch. there is false only where the server
+// says that there is none.
+func (s *Source) file(ctx context.Context, p *scan.Project, path string) (b blob, there bool, err error) {
+	c := call{endpoint: rawFile, query: url.Values{"ref": {"HEAD"}},
+		path: projectPath(p.ID, "/repository/files/") + strings.ReplaceAll(url.PathEscape(path), ".", "%2E") + "/raw"}
+	a, r, err := s.send(ctx, http.MethodGet, c)
+	switch {
+	case err != nil:
+		return b, false, err
+	case r == nil:
+		return blob{size: int64(len(a.body)), text: string(a.body)}, true, nil
+	case r.Status == http.StatusNotFound && strings.Contains(r.message, "404 File Not Found"):
+		return b, false, nil
+	}
+	return blob{size: -1, gap: func(id scan.FactID) scan.Gap { return s.restGap(p, r, id, filesRight) }}, true, nil
+}
+
+const rawFile = "GET /projects/:id/repository/files/:path/raw"
+
+// restCIFile sets how large the CI file is, unless the root folder tells that
+// there is none.
+func (s *Source) restCIFile(ctx context.Context, p *scan.Project, root []string) error {
+	path, ok := s.ciFile(p, "")
+	if !ok {
+		return nil
+	}
+	var b blob
+	if mayHold(root, path) {
+		var there bool
+		var err error
+		if b, there, err = s.file(ctx, p, path); err != nil {
+			return err
+		}
+		if there && b.gap != nil {
+			p.CIConfigFile = scan.Missing[int64](b.gap(ciFileFact))
+			return nil
+		}
+	}
+	p.CIConfigFile = scan.Known(b.size)
+	return nil
+}

@@ -1,0 +1,116 @@
+package gitlabsim
+
+import (
+	"fmt"
+	"strings"
+
+	"readiness/scan"
+)
+
+// RepoFiles is what the files of a repository that matter to a migration say.
+type RepoFiles struct {
+	LFSHosts    []string         // of .lfsconfig, sorted
+	Submodules  []scan.Submodule // of .gitmodules
+	LFSPatterns []string         // of .gitattributes
+	CodeOwners  int64            // size of CODEOWNERS in bytes
+	Owners      int64            // different owners in it
+	OtherCI     []string         // paths of other CI systems' files, sorted; a folder for GitHub's
+}
+
+// RepoFiles is what lies in a project's repository besides its CI configuration.
+func (w *World) RepoFiles(p Project) RepoFiles {
+	_, facts := w.plant(&p)
+	return facts
+}
+
+// plantedFile is a file with a text of its own.
+type plantedFile struct{ path, text string }
+
+func (w *World) planted(p *Project) []plantedFile {
+	files, _ := w.plant(p)
+	return files
+}
+
+// plant writes the files together with what they say.
+func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
+	if p.Empty {
+		return nil, facts
+	}
+	chance := func(d draw, percent float64) bool { return w.cfg.Positive || d.chance(percent) }
+	d := func(what string) draw { return w.draw(ofProject, p.index, what) }
+	put := func(path, format string, args ...any) {
+		files = append(files, plantedFile{path, fmt.Sprintf(format, args...)})
+	}
+	if x := d("lfsconfig"); chance(x, 4) {
+		host := pick(x.again(1), []string{"lfs.example.net", "artifacts.example.com:8443", w.host})
+		facts.LFSHosts = []string{host}
+		text := "[lfs]\n\turl = \"https://build:%s@%s/%s.git/info/lfs\"\n"
+		if x.again(2).chance(30) {
+			text = "# moved\n[remote \"origin\"]\n\tlfsurl = https://build:%s@%s/%s ; for a while\n"
+		}
+		put(".lfsconfig", text, w.Canary(), host, p.FullPath)
+	}
+	if x := d("gitmodules"); chance(x, 7) {
+		facts.Submodules = w.submodules(p, x)
+		var b strings.Builder
+		for k, m := range facts.Submodules {
+			fmt.Fprintf(&b, "[submodule \"%s\"]\n\tpath = %s\n\turl = %s\n", m.Path, m.Path, w.submoduleURL(m, x.again(20+k)))
+		}
+		put(".gitmodules", "%s", b.String())
+	}
+	if x := d("gitattributes"); p.Sizes.LFS > 0 || chance(x, 12) {
+		text := "* text=auto\n*.sh eol=lf\n"
+		if p.Sizes.LFS > 0 || w.cfg.Positive || x.again(1).chance(30) {
+			facts.LFSPatterns = []string{"*.psd", "assets/**"}[:1+x.again(2).below(2)]
+			for _, pattern := range facts.LFSPatterns {
+				text += pattern + " filter=lfs diff=lfs merge=lfs -text\n"
+			}
+		}
+		put(".gitattributes", "%s", text)
+	}
+	if x := d("codeowners"); chance(x, 14) {
+		text := "# Who reviews what\n"
+		for k := range 1 + x.again(1).below(4) {
+			text += fmt.Sprintf("/part%d/ @owner-%d @%s/team-%d\n", k, k, p.Path, k)
+			facts.Owners += 2
+		}
+		text += "[Docs]\n*.md @owner-0 docs@example.com\n"
+		facts.Owners++
+		facts.CodeOwners = int64(len(text))
+		put(pick(x.again(2), []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"}), "%s", text)
+	}
+	if x := d("other-ci"); chance(x, 9) {
+		path := pick(x.again(1), []string{"Jenkinsfile", ".travis.yml", ".circleci/config.yml", "azure-pipelines.yml", ".github/workflows/build.yml"})
+		put(path, "# builds %s\n", p.Name)
+		if strings.HasPrefix(path, ".github/") {
+			path = ".github/workflows"
+		}
+		facts.OtherCI = []string{path}
+	}
+	return files, facts
+}
+
+// submodules draws some of the shapes that submodules have.
+func (w *World) submodules(p *Project, x draw) []scan.Submodule {
+	shapes := []scan.Submodule{
+		{Path: "vendor/common", Target: "../common", Relative: true},
+		{Path: "vendor/tools", Host: w.host, Target: w.groupPath(0) + "/tools"},
+		{Path: "third-party/zlib", Host: "github.com", Target: "madler/zlib"},
+		{Path: "vendor/legacy", Host: "git.example.net", Target: "legacy/lib"},
+	}
+	from := x.again(1).below(len(shapes))
+	return shapes[from : from+1+x.again(2).below(len(shapes)-from)]
+}
+
+// submoduleURL writes a submodule's address in one of the ways git knows.
+func (w *World) submoduleURL(m scan.Submodule, x draw) string {
+	switch {
+	case m.Relative:
+		return m.Target + ".git"
+	case x.chance(40):
+		return "git@" + m.Host + ":" + m.Target + ".git"
+	case x.again(1).chance(50):
+		return "https://deploy:" + w.Canary() + "@" + m.Host + "/" + m.Target + ".git"
+	}
+	return "https://" + m.Host + "/" + m.Target
+}
