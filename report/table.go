@@ -124,7 +124,7 @@ func (f facts[S]) column(id scan.FactID) column[S] {
 	case scan.Date:
 		kind = Date
 	}
-	if id == "project.ci-config-file" { // a few kilobytes
+	if e.Unit == scan.Bytes && e.Read == scan.ReadFiles { // a few kilobytes
 		e.Unit, kind, header = scan.Count, Count, e.Title+" (bytes)"
 	}
 	return col(header, kind, width, func(s S) Cell { return factCell(scan.FactOf(f.of(s), e.ID), e.Unit) })
