@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -69,7 +70,13 @@ var variable = scan.Variable{Key: "DEPLOY_KEY"}
 
 // cases holds at least one test for every check: in order, out of order, at the
 // threshold, unread.
-var cases = map[string][]given{
+var cases = func() map[string][]given {
+	all := maps.Clone(baseCases)
+	maps.Copy(all, ruleCases)
+	return all
+}()
+
+var baseCases = map[string][]given{
 	"version-direct-transfer-minor-gap": {inOrder, unread("instance.version"),
 		{"at the limit", sourceVersion("19.3.7"), OK},
 		{"one further", sourceVersion("19.2.99"), Violated},
@@ -436,13 +443,18 @@ var cases = map[string][]given{
 		}, Violated},
 	},
 	"projects-many-issues-or-merge-requests": {inOrder, unread("project.issues"), unread("project.merge-requests"), cutList(scan.LevelProject),
-		{"at the limits", onProject(func(p *scan.Project) { p.Issues, p.MergeRequests = scan.Known[int64](5000), scan.Known[int64](5000) }), OK},
-		{"an issue more", onProject(func(p *scan.Project) { p.Issues = scan.Known[int64](5001) }), Violated},
+		{"at the limits", onProject(func(p *scan.Project) { p.Issues, p.MergeRequests = scan.Known[int64](1000), scan.Known[int64](1000) }), OK},
+		{"to slim, issues unread", func(w *world, _ *Target) {
+			w.projects[1].MergeRequests = scan.Known[int64](1001)
+			w.forget("project.issues")
+		}, Violated},
+		{"an issue more than Evaluate takes", onProject(func(p *scan.Project) { p.Issues = scan.Known[int64](5001) }), Violated},
 		{"a merge request more", onProject(func(p *scan.Project) { p.MergeRequests = scan.Known[int64](5001) }), Violated},
 	},
 	"projects-many-pipelines": {inOrder, unread("project.pipelines"), cutList(scan.LevelProject),
-		{"at the limit", onProject(func(p *scan.Project) { p.Pipelines = scan.Known[int64](5000) }), OK},
-		{"one more", onProject(func(p *scan.Project) { p.Pipelines = scan.Known[int64](5001) }), Violated},
+		{"at the limit", onProject(func(p *scan.Project) { p.Pipelines = scan.Known[int64](1500) }), OK},
+		{"first trouble", onProject(func(p *scan.Project) { p.Pipelines = scan.Known[int64](1501) }), Violated},
+		{"more than Evaluate takes", onProject(func(p *scan.Project) { p.Pipelines = scan.Known[int64](5001) }), Violated},
 		{"to clean up", onProject(func(p *scan.Project) { p.Pipelines = scan.Known[int64](10001) }), Violated},
 	},
 	"users-inactive-and-departed": {inOrder, unread("user.state"), cutList(scan.LevelUser),

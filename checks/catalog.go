@@ -17,5 +17,6 @@ var imports = []matrix.Method{matrix.DirectTransfer, matrix.FileExport, matrix.C
 func All() []Check {
 	return slices.Concat(versionChecks, instanceChecks, sizeChecks, groupChecks, registryChecks, ciChecks,
 		userChecks, projectChecks, securityChecks, integrationChecks, networkChecks, scopeChecks,
-		contentChecks, volumeChecks, accountChecks, serverChecks)
+		contentChecks, volumeChecks, accountChecks, serverChecks,
+		namingChecks, defectChecks, waveChecks, featureChecks)
 }

@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"readiness/checks/matrix"
 	"readiness/scan"
@@ -27,13 +28,14 @@ type Check struct {
 	Needs        []scan.FactID // every fact that a judge looks at
 	Thresholds   []Threshold   // every limit that a judge measures by
 
-	// The judges: one for each level that the check looks at one by one, or
-	// Across. A check that no fact can decide has none and only asks.
+	// The judges: one for each level that the check looks at one by one and one of
+	// whole group trees, or Across. A check that no fact can decide has none and only asks.
 	Instance func(*Context, *scan.Instance) Outcome
 	Group    func(*Context, *scan.Group) Outcome
 	Project  func(*Context, *scan.Project) Outcome
 	User     func(*Context, *scan.User) Outcome
 	Across   *Across
+	Trees    *Trees
 
 	// Ask is a question that only a person can answer, raised wherever the check
 	// applies, whatever the judges say. It returns "" if there is none for the
@@ -46,7 +48,7 @@ type Check struct {
 // Judges reports whether the check decides anything by what was read. One that
 // does not only asks.
 func (k Check) Judges() bool {
-	return k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil || k.Across != nil
+	return k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil || k.Across != nil || k.Trees != nil
 }
 
 // Outcome is what a judge says of one subject.
@@ -86,6 +88,8 @@ type Context struct {
 	Scope    scan.Scope
 	// Cut says for each level whose listing was not read to its end why not.
 	Cut map[scan.Level]scan.Gap
+	// AsOf is the day that ages are counted to: the target's, else the scan's end.
+	AsOf time.Time
 
 	missing *scan.Gap
 	changed []Threshold // of the check that is judging

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"readiness/checks/matrix"
 	"readiness/scan"
@@ -72,7 +73,7 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 	if err != nil {
 		return nil, err
 	}
-	checks, err := newRunner(all, &Context{Target: t, Instance: instance, Scope: meta.Scope, Cut: cut})
+	checks, err := newRunner(all, &Context{Target: t, Instance: instance, Scope: meta.Scope, Cut: cut, AsOf: asOf(t, meta)})
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +116,18 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 	j.Methods = verdicts(t, j.Items, answers, checks.checks)
 	j.rows = newRows(all, j, instance, answers)
 	return j, nil
+}
+
+// asOf is the day that ages are counted to: what the target says, else the scan's
+// end, or its start where it has not ended.
+func asOf(t Target, meta scan.Meta) time.Time {
+	switch {
+	case !t.AsOf.IsZero():
+		return t.AsOf
+	case !meta.Finished.IsZero():
+		return meta.Finished
+	}
+	return meta.Started
 }
 
 // validate reports what makes no sense in a target.

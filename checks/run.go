@@ -17,6 +17,7 @@ type running struct {
 	shown   []matrix.Method // of those, the ones in play: what findings name
 
 	tally   *Tally
+	trees   map[string]*tree // by the path of the head
 	unknown map[scan.Level]*gapTallies
 	// gates are the methods that the check is violated or unknown for.
 	violated, unsure []matrix.Method
@@ -28,6 +29,7 @@ type running struct {
 type runner struct {
 	ctx    *Context
 	checks []*running
+	heads  forest
 }
 
 // applicable returns the methods of a check that can reach the target, none if
@@ -45,7 +47,7 @@ func intersect(a, b []matrix.Method) []matrix.Method {
 
 // newRunner readies every check that concerns the target.
 func newRunner(all []Check, ctx *Context) (*runner, error) {
-	r := &runner{ctx: ctx}
+	r := &runner{ctx: ctx, heads: forest{}}
 	seen := map[string]bool{}
 	for i := range all {
 		k := &all[i]
@@ -57,7 +59,7 @@ func newRunner(all []Check, ctx *Context) (*runner, error) {
 		if len(methods) == 0 {
 			continue
 		}
-		run := &running{Check: k, methods: methods, shown: intersect(methods, ctx.Target.Methods), unknown: map[scan.Level]*gapTallies{}}
+		run := &running{Check: k, methods: methods, shown: intersect(methods, ctx.Target.Methods), unknown: map[scan.Level]*gapTallies{}, trees: map[string]*tree{}}
 		if k.Across != nil {
 			run.tally = newTally(k.Across, ctx.Cut)
 		}
@@ -80,6 +82,7 @@ func (r *runner) instance(i *scan.Instance) {
 }
 
 func (r *runner) group(g *scan.Group) {
+	r.heads.add(g, r.ctx.Scope)
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
 		if k.Group != nil {
@@ -93,6 +96,7 @@ func (r *runner) group(g *scan.Group) {
 }
 
 func (r *runner) project(p *scan.Project) {
+	head := r.heads.head(p.Path)
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
 		if k.Project != nil {
@@ -101,6 +105,9 @@ func (r *runner) project(p *scan.Project) {
 		}
 		if k.Across != nil && k.Across.Project != nil {
 			measure(r.ctx, k.tally, k.Across.Project, p)
+		}
+		if k.Trees != nil && head != "" {
+			k.measure(r.ctx, head, p)
 		}
 	}
 }
@@ -133,6 +140,7 @@ func (r *runner) close() ([]Finding, error) {
 				k.hear(r.ctx.Instance, o, nil)
 			}
 		}
+		k.concludeTrees(r.ctx, r.heads)
 		k.missCut(r.ctx)
 		if k.Ask != nil {
 			if q := k.Ask(r.ctx); q != "" {
@@ -159,7 +167,7 @@ func (r *runner) close() ([]Finding, error) {
 // of their level was cut: those it did not see are unknown.
 func (k *running) missCut(c *Context) {
 	for level, looks := range map[scan.Level]bool{
-		scan.LevelGroup: k.Group != nil, scan.LevelProject: k.Project != nil, scan.LevelUser: k.User != nil,
+		scan.LevelGroup: k.Group != nil || k.Trees != nil, scan.LevelProject: k.Project != nil || k.Trees != nil, scan.LevelUser: k.User != nil,
 	} {
 		if gap, cut := c.Cut[level]; looks && cut {
 			k.unknownOf(level).of(gap) // how many subjects are missing is unknown: count nothing

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"readiness/checks/matrix"
 	"readiness/scan"
@@ -85,8 +86,10 @@ type Target struct {
 	// EmailDomains are those that people's addresses may have; nil: not stated.
 	EmailDomains []string `json:"email_domains,omitempty"`
 	// Seats is how many the destination's subscription has; 0: not stated.
-	Seats  int64  `json:"seats,omitempty"`
-	Limits Limits `json:"limits,omitzero"` // as stated or read; what GitLab.com publishes is not repeated
+	Seats int64 `json:"seats,omitempty"`
+	// AsOf is the day that ages are counted to; zero: the scan's end.
+	AsOf   time.Time `json:"as_of,omitzero"`
+	Limits Limits    `json:"limits,omitzero"` // as stated or read; what GitLab.com publishes is not repeated
 }
 
 // NewestVersion is the newest GitLab whose behaviour the matrix was checked

@@ -59,11 +59,14 @@ const (
 	unitDays     = "days"
 	unitAccounts = "accounts"
 	unitRecords  = "records"
+	unitProjects = "projects"
+	unitSeconds  = "seconds"
+	unitHours    = "hours"
 )
 
 // Units lists every unit a threshold may have.
 func Units() []string {
-	return []string{unitBytes, unitReleases, unitRelease, unitLevels, unitDays, unitAccounts, unitRecords}
+	return []string{unitBytes, unitReleases, unitRelease, unitLevels, unitDays, unitAccounts, unitRecords, unitProjects, unitSeconds, unitHours}
 }
 
 // String is the limit for people, e.g. "5 GiB (5,368,709,120 bytes)" or "16.8".

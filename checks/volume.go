@@ -14,6 +14,13 @@ const (
 	manyIssues        = 5_000
 	manyMergeRequests = 5_000
 	manyPipelines     = 5_000
+	// recordsToSlim is from how many issues or merge requests on Professional
+	// Services asks to make a project smaller.
+	// Source: runbooks/migration-pre-and-post-requisites.md of Congregate.
+	recordsToSlim = 1_000
+	// pipelinesTrouble is from how many pipelines on discovery notes trouble.
+	// Source: runbooks/discovery.md of Congregate.
+	pipelinesTrouble = 1_500
 	// pipelinesToCleanUp is where Professional Services asks to delete some first.
 	// Source: runbooks/migration-pre-and-post-requisites.md of Congregate.
 	pipelinesToCleanUp = 10_000
@@ -54,11 +61,12 @@ var volumeChecks = []Check{
 		Title:        "Very many issues or merge requests",
 		Why:          "They mean hours of import for one project, statements that time out and relations that are missing.",
 		Remedy:       "Start these projects early or alone, give Sidekiq more capacity and make export batches smaller on timeouts.",
-		Docs:         append(links("user/group/import", "administration/settings/import_and_export_settings"), gitlabEvaluate),
+		Docs:         append(links("user/group/import", "administration/settings/import_and_export_settings"), gitlabEvaluate, congregate("runbooks/migration-pre-and-post-requisites.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"project.issues", "project.merge-requests"},
 		Thresholds: []Threshold{
+			{Metric: "issues or merge requests of a project that Professional Services asks to slim", Value: recordsToSlim, Unit: unitRecords, Source: congregate("runbooks/migration-pre-and-post-requisites.md")},
 			{Metric: "issues of a project", Value: manyIssues, Unit: unitRecords, Source: gitlabEvaluate},
 			{Metric: "merge requests of a project", Value: manyMergeRequests, Unit: unitRecords, Source: gitlabEvaluate},
 		},
@@ -68,6 +76,15 @@ var volumeChecks = []Check{
 			}
 			if o, is := moreThan("merge requests", need(c, p.MergeRequests), c.limit(manyMergeRequests, "merge-requests-of-a-project")); is {
 				return o
+			}
+			slim := c.limit(recordsToSlim)
+			for _, r := range []struct {
+				what string
+				n    scan.Fact[int64]
+			}{{"issues", p.Issues}, {"merge requests", p.MergeRequests}} {
+				if n := need(c, r.n); n > slim {
+					return violated("%s %s; Professional Services asks to slim projects above %s", thousands(n), r.what, thousands(slim)).regardless()
+				}
 			}
 			return ok()
 		},
@@ -82,6 +99,7 @@ var volumeChecks = []Check{
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"project.pipelines"},
 		Thresholds: []Threshold{
+			{Metric: "pipelines of a project that give first trouble", Value: pipelinesTrouble, Unit: unitRecords, Source: congregate("runbooks/discovery.md")},
 			{Metric: "pipelines of a project", Value: manyPipelines, Unit: unitRecords, Source: gitlabEvaluate},
 			{Metric: "pipelines of a project that Professional Services asks to clean up", Value: pipelinesToCleanUp, Unit: unitRecords, Source: congregate("runbooks/migration-pre-and-post-requisites.md")},
 		},
@@ -92,6 +110,9 @@ var volumeChecks = []Check{
 			}
 			if o, is := moreThan("pipelines", n, c.limit(manyPipelines)); is {
 				return o
+			}
+			if trouble := c.limit(pipelinesTrouble); n > trouble {
+				return violated("%s pipelines; discovery notes of Professional Services tell of trouble above %s", thousands(n), thousands(trouble))
 			}
 			return ok()
 		},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -19,6 +20,7 @@ type targetFlags struct {
 	parent, executor, assumed  string
 	airGapped                  bool
 	matrixFile, profileFile    string
+	asOf                       string
 
 	set *pflag.FlagSet // which of them were given: these come before the profile
 }
@@ -34,6 +36,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.airGapped, "air-gapped", false, "there is no network path between source and destination")
 	flags.StringVar(&f.executor, "executor", "", "who runs the migration, which decides the rights there are: partner, gitlab-ps or customer")
 	flags.StringVar(&f.assumed, "assume-source-version", "", "judge the source as if it ran this GitLab `version`, as after an upgrade")
+	flags.StringVar(&f.asOf, "as-of", "", "count ages, as of projects without activity, up to this `day`, e.g. 2026-11-30 (default: the end of the scan)")
 	flags.StringVar(&f.profileFile, "profile", "", "YAML `file` with what was decided for this engagement: target, thresholds, checks, efforts, questions")
 	flags.StringVar(&f.matrixFile, "matrix", "", "YAML `file` that adds to the matrix of methods or overrides it")
 }
@@ -89,6 +92,11 @@ func (f *targetFlags) target() (checks.Target, *checks.Profile, error) {
 	if f.assumed != "" {
 		if t.AssumedSource, err = scan.ParseVersion(f.assumed); err != nil {
 			return refuse("assume-source-version", err)
+		}
+	}
+	if f.asOf != "" {
+		if t.AsOf, err = time.Parse(time.DateOnly, f.asOf); err != nil {
+			return refuse("as-of", fmt.Errorf("%.40q is no day: give it as 2026-11-30", f.asOf))
 		}
 	}
 	if given("air-gapped") {
