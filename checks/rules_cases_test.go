@@ -221,7 +221,7 @@ func TestDefectsNameTheirMethods(t *testing.T) {
 		change func(*world, *Target)
 		want   []matrix.Method
 	}{
-		{"an old destination", destinationVersion("17.9"), []matrix.Method{matrix.DirectTransfer}},
+		{"an old destination", destinationVersion("17.9"), []matrix.Method{matrix.DirectTransfer, matrix.CongregateDirect}},
 		{"many refs", both(sourceVersion("17.11.0"), onProject(func(p *scan.Project) { p.Tags = scan.Known[int64](5001) })), []matrix.Method{matrix.FileExport, matrix.Congregate}},
 	} {
 		w, target := soundWorld(), DefaultTarget()
