@@ -15,6 +15,7 @@ type Report struct {
 	Summary Summary
 	Sheets  []Sheet   // those with something to say, About last
 	LeftOut []LeftOut // those without
+	Charts  []Chart   // pictures of the Summary's numbers
 	// Instance is the source's base URL, without a trailing slash.
 	Instance string
 	// Finished is when the scan ended, or began if it did not end: the only time
@@ -87,6 +88,7 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 	b.out.Finished = b.out.Finished.UTC()
 	b.out.Summary = b.summary()
 	b.out.Summary.Comparison = b.comparison()
+	b.out.Charts = b.charts()
 	for _, add := range []func() error{
 		b.addMethods, b.addComparison, b.addLeftBehind, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addNotAssessed, b.addProfile, b.addMatrix,
 	} {

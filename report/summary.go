@@ -289,7 +289,7 @@ func (b *builder) totalLines() []TotalLine {
 	add("bots and service accounts", true, t.Bots, scan.Count, scan.LevelUser, "users")
 	add("Storage", false, t.Storage, scan.Bytes, scan.LevelProject, "")
 	for _, e := range scan.Catalog() {
-		if total, ok := t.Facts[e.ID]; ok && e.Level == scan.LevelProject && e.Unit == scan.Bytes && e.Read != scan.ReadFiles {
+		if total, ok := t.Facts[e.ID]; ok && e.Level == scan.LevelProject && e.Unit == scan.Bytes && countsAsStorage(e.ID) {
 			add(e.Title, true, total, scan.Bytes, scan.LevelProject, "")
 		}
 	}
