@@ -81,7 +81,7 @@ func (b *builder) findingsChart() Chart {
 		if len(counts[area]) == 0 {
 			continue
 		}
-		c.Categories = append(c.Categories, upperFirst(area))
+		c.Categories = append(c.Categories, areaTitle(area))
 		for i, s := range checks.Severities() {
 			c.Series[i].Values = append(c.Series[i].Values, counts[area][s])
 		}
@@ -122,4 +122,12 @@ func (b *builder) storageChart() Chart {
 func countsAsStorage(id scan.FactID) bool {
 	e, _ := scan.Lookup(id)
 	return e.Read != scan.ReadFiles && id != "project.repository-size-limit"
+}
+
+// areaTitle is what an area of checks is called.
+func areaTitle(area string) string {
+	if area == "ci" {
+		return "CI/CD"
+	}
+	return upperFirst(area)
 }

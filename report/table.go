@@ -12,6 +12,8 @@ type Column struct {
 	Kind   Kind
 	Width  int  // characters that most values need at most
 	Wrap   bool // long text is shown on several lines
+	// Fact is the fact whose values stand in the column, if it is one.
+	Fact scan.FactID
 }
 
 // Sheet is one table of the report.
@@ -127,7 +129,9 @@ func (f facts[S]) column(id scan.FactID) column[S] {
 	if e.Unit == scan.Bytes && e.Read == scan.ReadFiles { // a few kilobytes
 		e.Unit, kind, header = scan.Count, Count, e.Title+" (bytes)"
 	}
-	return col(header, kind, width, func(s S) Cell { return factCell(scan.FactOf(f.of(s), e.ID), e.Unit) })
+	c := col(header, kind, width, func(s S) Cell { return factCell(scan.FactOf(f.of(s), e.ID), e.Unit) })
+	c.Fact = id
+	return c
 }
 
 // under gives the column another header and width.

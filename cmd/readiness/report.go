@@ -11,18 +11,21 @@ import (
 
 func reportCommand(env environment) *cobra.Command {
 	var target targetFlags
-	var format, output string
+	var format string
+	var as retold
 	var compare []string
 	c := &cobra.Command{
 		Use:   "report SNAPSHOT",
 		Short: "Judge a snapshot again, offline, for the same or another target",
 		Long: `report judges the snapshot of an earlier scan, without asking the source again,
 and writes one form of the report: table (the terminal summary), xlsx (the
-workbook) or json.
+workbook), json, csv (a folder with one file for each sheet), markdown, or html
+(one page to sort and search, offline). With --sheet the terminal shows one sheet.
 
 ` + exitCodesHelp,
 		Example: `  readiness report acme/readiness.db --destination self-managed --destination-version 18.9
   readiness report acme/readiness.db --destination dedicated --format xlsx --output dedicated.xlsx
+  readiness report acme/readiness.db --sheet Projects --sort repository_size --top 20
   readiness report acme/readiness.db --destination gitlab.com --compare self-managed@19.5 --compare dedicated`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -35,12 +38,11 @@ workbook) or json.
 			if err != nil {
 				return err
 			}
-			form, err := parseForm(format)
-			if err != nil {
+			if as.form, err = parseForm(format); err != nil {
 				return err
 			}
-			if form == formWorkbook && output == "" {
-				return usagef("--output is missing: a workbook needs a file to be written to")
+			if err := as.check(); err != nil {
+				return err
 			}
 			m, err := knowledge(target.matrixFile)
 			if err != nil {
@@ -50,12 +52,15 @@ workbook) or json.
 			if err != nil {
 				return err
 			}
-			return again(env, args[0], m, t, p, others, form, output)
+			return again(env, args[0], m, t, p, others, as)
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&format, "format", string(formTable), "table, xlsx or json")
-	flags.StringVar(&output, "output", "", "`file` to write (default: standard output; a workbook needs one)")
+	flags.StringVar(&format, "format", string(formTable), formNames())
+	flags.StringVar(&as.output, "output", "", "`file` to write, or for csv the folder (default: standard output; xlsx and csv need one)")
+	flags.StringVar(&as.sheet, "sheet", "", "show this `sheet` instead of the summary, e.g. Projects")
+	flags.StringVar(&as.sort, "sort", "", "`column` to sort the sheet by, e.g. repository_size: numbers from the largest down")
+	flags.IntVar(&as.top, "top", 0, "`rows` of the sheet to show (0: all)")
 	flags.StringArrayVar(&compare, "compare", nil, "another `destination[@version]` to judge for side by side, e.g. self-managed@19.5; repeatable")
 	target.register(flags)
 	return c

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"readiness/checks"
 	"readiness/checks/matrix"
 	"readiness/report"
+	"readiness/report/csvfiles"
 	"readiness/report/jsonreport"
+	"readiness/report/markdown"
 	"readiness/report/terminal"
+	"readiness/report/webpage"
 	"readiness/report/workbook"
 	"readiness/scan/snapshot"
 )
@@ -21,14 +28,30 @@ const (
 	formTable    form = "table"
 	formWorkbook form = "xlsx"
 	formJSON     form = "json"
+	formCSV      form = "csv"
+	formMarkdown form = "markdown"
+	formHTML     form = "html"
 )
 
+// forms lists every form, as --format names them.
+func forms() []form {
+	return []form{formTable, formWorkbook, formJSON, formCSV, formMarkdown, formHTML}
+}
+
+// formNames lists the forms in words.
+func formNames() string {
+	var names []string
+	for _, f := range forms() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
 func parseForm(s string) (form, error) {
-	switch f := form(s); f {
-	case formTable, formWorkbook, formJSON:
+	if f := form(s); slices.Contains(forms(), f) {
 		return f, nil
 	}
-	return "", usagef("--format: unknown format %.40q: choose from table, xlsx, json", s)
+	return "", usagef("--format: unknown format %.40q: choose from %s", s, formNames())
 }
 
 // told is a snapshot, judged and ready to be written in any form.
@@ -78,6 +101,10 @@ func (t *told) write(w io.Writer, f form, env environment, colour bool, files ..
 		return workbook.Write(w, t.report)
 	case formJSON:
 		return jsonreport.Write(w, t.judgement, t.snapshot, t.report, jsonreport.Run{Program: "readiness " + version, Address: t.address, Written: env.now(), Compared: t.compared})
+	case formMarkdown:
+		return markdown.Write(w, t.report)
+	case formHTML:
+		return webpage.Write(w, t.report)
 	}
 	return terminal.Write(w, t.report, terminal.Options{Width: env.columns(), Color: colour, Files: files})
 }
@@ -120,21 +147,87 @@ func tell(env environment, path string, m *matrix.Matrix, target checks.Target, 
 	return t.verdict()
 }
 
-// again judges an earlier scan's snapshot and writes one form of its report, to
-// standard output or, if output names one, into a file.
-func again(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, others []checks.Target, f form, output string) error {
+// folder writes the CSV files into dir, which is made if it is not there.
+func (t *told) folder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return usagef("--output: %w", err)
+	}
+	for _, f := range csvfiles.Files(t.report) {
+		if err := writeFile(filepath.Join(dir, f.Name), f.Write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retold is how an earlier scan's report is written again.
+type retold struct {
+	form   form
+	output string // file, or folder for CSV; "": standard output
+	sheet  string // the only sheet shown; "": the summary
+	sort   string // the column that the sheet is sorted by
+	top    int    // rows of the sheet shown; 0: all
+}
+
+// check refuses what cannot be written, before anything is judged.
+func (r retold) check() error {
+	switch {
+	case r.form == formWorkbook && r.output == "":
+		return usagef("--output is missing: a workbook needs a file to be written to")
+	case r.form == formCSV && r.output == "":
+		return usagef("--output is missing: CSV is written as a folder of files, one for each sheet")
+	case r.sheet != "" && r.form != formTable:
+		return usagef("--sheet: only --format table shows a single sheet; %s holds them all", r.form)
+	case r.sheet == "" && (r.sort != "" || r.top != 0):
+		return usagef("--sort and --top need --sheet, e.g. --sheet Projects")
+	case r.top < 0:
+		return usagef("--top: %d is negative", r.top)
+	}
+	return nil
+}
+
+// again judges an earlier scan's snapshot and writes one form of its report.
+func again(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, others []checks.Target, as retold) error {
 	t, err := judge(path, m, target, p, others...)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	if output == "" {
-		err = t.write(env.stdout, f, env, env.colour(env.stdoutTerminal))
-	} else {
-		err = writeFile(output, func(w io.Writer) error { return t.write(w, f, env, false) })
+	write := func(w io.Writer) error {
+		colour := as.output == "" && env.colour(env.stdoutTerminal)
+		if as.sheet != "" {
+			return t.table(w, env, as, colour)
+		}
+		return t.write(w, as.form, env, colour)
+	}
+	switch {
+	case as.form == formCSV:
+		err = t.folder(as.output)
+	case as.output == "":
+		err = write(env.stdout)
+	default:
+		err = writeFile(as.output, write)
 	}
 	if err != nil {
 		return err
 	}
 	return t.verdict()
+}
+
+// table shows one sheet.
+func (t *told) table(w io.Writer, env environment, as retold, colour bool) error {
+	var names []string
+	for i := range t.report.Sheets {
+		s := &t.report.Sheets[i]
+		if strings.EqualFold(s.Name, as.sheet) {
+			err := terminal.Table(w, s, terminal.TableOptions{
+				Options: terminal.Options{Width: env.columns(), Color: colour}, Sort: as.sort, Top: as.top})
+			if errors.Is(err, terminal.ErrNoColumn) {
+				return usagef("--sort: %w", err)
+			}
+			return err
+		}
+		names = append(names, s.Name)
+	}
+	return usagef("--sheet: no sheet %.40q in this report: choose from %s", as.sheet, strings.Join(names, ", "))
 }

@@ -135,7 +135,7 @@ func sheet(w *bufio.Writer, s *report.Sheet) error {
 		for i := range row {
 			row[i] = nil
 			if i < len(cells) {
-				row[i] = cell(cells[i])
+				row[i] = cell(cells[i], s.Columns[i].Kind)
 			}
 		}
 		line, err := json.Marshal(row)
@@ -154,8 +154,9 @@ func sheet(w *bufio.Writer, s *report.Sheet) error {
 }
 
 // cell is what the script needs of a cell: a string if that is all, null if
-// there is nothing to say.
-func cell(c report.Cell) any {
+// there is nothing to say. Sizes in a column of sizes are in MiB, as its header
+// says.
+func cell(c report.Cell, column report.Kind) any {
 	v := value{Text: c.String(), Tone: toneClass(c.Tone()), Link: c.Link()}
 	switch c.Kind() {
 	case report.Empty:
@@ -164,6 +165,9 @@ func cell(c report.Cell) any {
 		n := c.Float()
 		if c.Kind() == report.Bytes {
 			n = float64(c.Int()) // cells of one column may differ in their units
+			if column == report.Bytes {
+				v.Text = mebibytes(c)
+			}
 		}
 		v.Number = &n
 	case report.Date:
@@ -174,4 +178,18 @@ func cell(c report.Cell) any {
 		return v.Text
 	}
 	return v
+}
+
+// mebibytes writes a size without its unit: 1,234.5.
+func mebibytes(c report.Cell) string {
+	v := float64(c.Int()) / float64(report.MiB)
+	tenths := int64(v*10 + 0.5)
+	text := fmt.Sprintf("%s.%d", report.Thousands(tenths/10), tenths%10)
+	if tenths == 0 && c.Int() > 0 {
+		text = "< 0.1"
+	}
+	if c.AtLeast() {
+		text = "at least " + text
+	}
+	return text
 }
