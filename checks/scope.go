@@ -23,7 +23,11 @@ var scopeChecks = []Check{
 			}
 			for _, level := range scan.Levels() {
 				if g, cut := c.Cut[level]; cut && g.Reason != scan.ReasonNotAsked {
-					return violated("the list of %s was not read to its end: %s", subjectNames[level][1], g)
+					why := g.String()
+					if g.Cure != "" {
+						why += "; " + g.Cure
+					}
+					return violated("the list of %s was not read to its end: %s", subjectNames[level][1], why)
 				}
 			}
 			return ok()

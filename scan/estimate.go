@@ -12,8 +12,8 @@ type Reading struct {
 	// Administrator: others ask for their role in the groups first and, at depth
 	// Deep, every project for what instance-wide lists would have told.
 	Administrator bool
-	// GraphQL: without it the wide pages are not asked, and a deep scan asks REST
-	// for each project instead.
+	// GraphQL: without it the wide pages are not asked, and REST is asked for each
+	// project instead.
 	GraphQL bool
 }
 
@@ -37,14 +37,14 @@ const (
 	deepPerGroup   = 7  // members, milestones, boards, badges, deploy tokens, hooks, the group itself
 	joinsPerOther  = 3  // deploy keys, Pages domains and snippets of a project, for who may not read the instance's lists
 
-	// Without GraphQL a deep scan asks each project for the lengths of seven
-	// lists, its packages, protected branches and CI file.
-	restPerProject = 11
+	// Without GraphQL each project is asked for the lengths of seven lists, its
+	// packages, protected branches, the root folder and some two files there.
+	restPerProject = 12
 
 	// Wide queries. A page of 100 projects: one of counts, one of package types,
-	// one of CI files at the default path and one of those elsewhere, two of
-	// variables and five of branch rules, the last two by the project.
-	wideFixed        = 4
+	// one of CI files at the default path and one of those elsewhere, one of other
+	// files, two of variables and five of branch rules, the last two by the project.
+	wideFixed        = 5
 	projectsVariable = 50
 	projectsBranches = 20
 	// A page of 100 groups: counts and variables by the group.
@@ -71,7 +71,9 @@ func (d Depth) Estimate(size Size, how Reading) Estimate {
 		if how.Administrator {
 			e.REST += size.Projects * joinedPerProject / listingPage
 		}
-		if how.GraphQL {
+		if !how.GraphQL {
+			e.REST += size.Projects * restPerProject
+		} else {
 			e.GraphQL += instanceWide
 			eachPage(size.Projects, func(n int64) {
 				e.GraphQL += wideFixed + parts(n, projectsVariable) + parts(n, projectsBranches)
@@ -83,9 +85,6 @@ func (d Depth) Estimate(size Size, how Reading) Estimate {
 		e.REST += size.Projects*deepPerProject + size.Groups*deepPerGroup
 		if !how.Administrator {
 			e.REST += size.Projects * joinsPerOther
-		}
-		if !how.GraphQL {
-			e.REST += size.Projects * restPerProject
 		}
 	}
 	return e

@@ -88,7 +88,7 @@ func (t *tracker) phase(ph Phase) { t.update(func(p *Progress) { p.Phase = ph })
 func (t *tracker) begin(inst *Instance, scope Scope) {
 	t.update(func(p *Progress) {
 		p.Phase = PhaseListing
-		if len(scope.Groups) == 0 {
+		if len(scope.Groups)+len(scope.Projects) == 0 {
 			p.Groups.Expected = inst.CountedGroups
 			p.Users.Expected = inst.CountedUsers
 			p.Projects.Expected = inst.CountedProjects

@@ -27,6 +27,7 @@ type demoFlags struct {
 	version  string
 	tier     string
 	saas     bool
+	dormant  int
 	out      string
 	serve    string
 	role     string
@@ -59,6 +60,7 @@ GITLAB_TOKEN for the administrator and one token for each other role.`,
 	flags.StringVar(&f.version, "gitlab-version", "", "GitLab version to play (default 18.9, or GitLab.com's with --saas)")
 	flags.StringVar(&f.tier, "gitlab-tier", string(gitlabsim.Ultimate), "tier to play: ce, free, premium, ultimate")
 	flags.BoolVar(&f.saas, "saas", false, "play GitLab.com, of which a customer sees a group")
+	flags.IntVar(&f.dormant, "dormant", 0, "how many of a hundred projects sleep: no repository, no pipelines, no activity (0: the few that chance makes so)")
 	flags.StringVar(&f.out, "out", "readiness-demo", "`folder` to write into; made if it is not there")
 	flags.StringVar(&f.serve, "serve", "", "serve the instance on this `address` until interrupted, e.g. 127.0.0.1:8080")
 	flags.StringVar(&f.role, "role", "", "role of the token that the demonstration scans with: "+roleNames()+" (default admin, or owner with --saas)")
@@ -92,7 +94,10 @@ func customersGroup(world *gitlabsim.World) string {
 const demoWorkers = 8
 
 func (f *demoFlags) run(ctx context.Context, env environment) error {
-	cfg := gitlabsim.Config{Seed: f.seed, Projects: f.projects, Tier: gitlabsim.Tier(f.tier), SaaS: f.saas}
+	cfg := gitlabsim.Config{Seed: f.seed, Projects: f.projects, Tier: gitlabsim.Tier(f.tier), SaaS: f.saas, Dormant: f.dormant}
+	if f.dormant < 0 || f.dormant > 100 {
+		return usagef("--dormant: %d is no share of a hundred", f.dormant)
+	}
 	if f.version != "" {
 		v, err := scan.ParseVersion(f.version)
 		if err != nil {

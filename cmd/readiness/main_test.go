@@ -18,6 +18,6 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serveFile, "cut": cutFile, "same": sameReports},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serveFile, "simulate": simulate, "cut": cutFile, "same": sameReports},
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"readiness/scan/gitlabsim"
 )
 
 // exits runs a command and demands its exit code: exits 2 readiness scan.
@@ -50,6 +52,27 @@ func serveFile(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Defer(s.Close)
 	ts.Setenv(args[0], s.URL)
+}
+
+// simulate serves a simulated instance of so many projects and sets URL and
+// GITLAB_TOKEN, and PROJECT to the path of its first one: simulate 30.
+func simulate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: simulate projects")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	world, err := gitlabsim.New(gitlabsim.Config{Projects: n})
+	ts.Check(err)
+	server := gitlabsim.NewServer(world, gitlabsim.Options{})
+	web := httptest.NewServer(server)
+	ts.Defer(web.Close)
+	ts.Setenv("URL", web.URL)
+	ts.Setenv("GITLAB_TOKEN", server.Token(gitlabsim.Admin))
+	for id := range world.ProjectIDs() {
+		ts.Setenv("PROJECT", world.ProjectTruth(id).Path)
+		break
+	}
 }
 
 // cutFile leaves of a file its first bytes: cut readiness.db 30000.

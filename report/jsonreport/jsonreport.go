@@ -65,6 +65,7 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	s.raw("{")
 	s.field("schema", Schema)
 	s.field("source", sourceOf(j, r))
+	s.field("scope", scopeOf(j.Meta.Scope))
 	s.field("target", j.Target)
 	if j.Profile != nil {
 		s.field("profile", profile{j.Profile.Name, j.Profile.Title, j.Profile.Assumptions, list(j.Profile.Off)})
@@ -195,6 +196,18 @@ func sourceOf(j *checks.Judgement, r *report.Report) source {
 func coverageOf(c checks.Coverage) checks.Coverage {
 	c.Gaps, c.Asked, c.Off, c.NoReader = list(c.Gaps), list(c.Asked), list(c.Off), list(c.NoReader)
 	return c
+}
+
+// scope is what the scan was limited to.
+type scope struct {
+	Depth    string      `json:"depth"`
+	Groups   []string    `json:"groups"`
+	Areas    []scan.Area `json:"areas"`    // beyond what the listings carry; empty: all
+	Projects []string    `json:"projects"` // as they were listed; empty: all
+}
+
+func scopeOf(s scan.Scope) scope {
+	return scope{s.Depth.String(), list(s.Groups), list(s.Areas), list(s.Projects)}
 }
 
 // list makes no list an empty one, so that programs find what they expect.
