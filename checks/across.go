@@ -18,6 +18,10 @@ type Across struct {
 	Group    func(*Context, *scan.Group) int64
 	Project  func(*Context, *scan.Project) int64
 	User     func(*Context, *scan.User) int64
+	// Same stands in for User where what counts is that users are alike: those
+	// with an equal text that is not "" are counted, but for the first. All texts
+	// are kept until the end of the pass.
+	Same func(*Context, *scan.User) string
 
 	// Judge says what the tally means. nil: violated if anything was counted.
 	Judge func(*Context, *Tally) Outcome
@@ -31,7 +35,7 @@ func (a *Across) levels() (l []scan.Level) {
 	if a.Project != nil {
 		l = append(l, scan.LevelProject)
 	}
-	if a.User != nil {
+	if a.User != nil || a.Same != nil {
 		l = append(l, scan.LevelUser)
 	}
 	return l
@@ -41,6 +45,7 @@ func (a *Across) levels() (l []scan.Level) {
 type Tally struct {
 	across *Across
 	levels map[scan.Level]*levelTally
+	alike  map[string]bool // the texts of Across.Same so far
 }
 
 type levelTally struct {
@@ -85,6 +90,20 @@ func measure[S scan.Subject](c *Context, t *Tally, f func(*Context, S) int64, s 
 			l.examples = append(l.examples, s.Address())
 		}
 	}
+}
+
+// meet counts a user who is like one before.
+func (t *Tally) meet(c *Context, u *scan.User) int64 {
+	text := t.across.Same(c, u)
+	if text == "" || c.missing != nil {
+		return 0
+	}
+	if t.alike == nil {
+		t.alike = map[string]bool{}
+	}
+	again := t.alike[text]
+	t.alike[text] = true
+	return one(again)
 }
 
 // Amount is what was counted over all levels: a lower bound unless complete.

@@ -64,6 +64,13 @@ func (w *world) cut(level scan.Level) {
 	}
 }
 
+// crowd makes the world have so many users.
+func (w *world) crowd(n int64) {
+	for id := int64(len(w.users)) + 1; id <= n; id++ {
+		w.addUser(id)
+	}
+}
+
 var onlyAsks = []given{{"only people can tell", func(*world, *Target) {}, Question}}
 
 var variable = scan.Variable{Key: "DEPLOY_KEY"}
@@ -77,6 +84,86 @@ var cases = func() map[string][]given {
 }()
 
 var baseCases = map[string][]given{
+	"users-foreign-email-domain": {inOrder,
+		{"email unread", func(w *world, t *Target) { t.EmailDomains = []string{"example.com"}; w.forget("user.email") }, Unknown},
+		{"kind unread", func(w *world, t *Target) { t.EmailDomains = []string{"example.com"}; w.forget("user.kind") }, Unknown},
+		{"of the company", func(w *world, t *Target) {
+			t.EmailDomains = []string{"example.com"}
+			for _, u := range w.users {
+				u.Email = scan.Known("a@Example.com")
+			}
+		}, OK},
+		{"of a subdomain", func(w *world, t *Target) {
+			t.EmailDomains = []string{"example.com"}
+			w.users[0].Kind, w.users[0].Email = scan.Known(scan.KindHuman), scan.Known("a@mail.example.com")
+		}, Violated},
+		{"a bot", func(w *world, t *Target) {
+			t.EmailDomains = []string{"example.com"}
+			for _, u := range w.users {
+				u.Kind = scan.Known(scan.KindBot)
+			}
+		}, OK},
+	},
+	"users-seats": {inOrder, unread("instance.license-seats-used"),
+		{"as many as seats", func(w *world, t *Target) { t.Seats = 100; w.instance.SeatsUsed = scan.Known[int64](100) }, OK},
+		{"one more", func(w *world, t *Target) { t.Seats = 100; w.instance.SeatsUsed = scan.Known[int64](101) }, Violated},
+		{"five on Free", func(w *world, t *Target) { t.Tier = Free; w.instance.SeatsUsed = scan.Known[int64](5) }, OK},
+		{"six on Free", func(w *world, t *Target) { t.Tier = Free; w.instance.SeatsUsed = scan.Known[int64](6) }, Violated},
+		{"nobody says how many seats", func(*world, *Target) {}, OK},
+	},
+	"users-placeholder-limit": {inOrder, cutList(scan.LevelUser),
+		{"at the limit of Free", func(w *world, t *Target) { t.Tier = Free; w.crowd(200) }, OK},
+		{"one more", func(w *world, t *Target) { t.Tier = Free; w.crowd(201) }, Question},
+		{"Premium, seats not stated", func(w *world, t *Target) { t.Tier = Premium; w.crowd(501) }, Question},
+		{"Premium with 100 seats", func(w *world, t *Target) { t.Tier, t.Seats = Premium, 100; w.crowd(501) }, Question},
+		{"Premium with 101 seats", func(w *world, t *Target) { t.Tier, t.Seats = Premium, 101; w.crowd(501) }, OK},
+		{"Ultimate with 1,001 seats", func(w *world, t *Target) { t.Seats = 1001; w.crowd(1001) }, OK},
+	},
+	"users-identity-collisions": {inOrder, unread("user.email"), cutList(scan.LevelUser),
+		{"one address twice", func(w *world, _ *Target) {
+			w.users[0].Email, w.users[1].Email = scan.Known("a@example.com"), scan.Known("A@example.com")
+		}, Violated},
+		{"two without an address", func(w *world, _ *Target) { w.users[0].Email, w.users[1].Email = scan.Known(""), scan.Known("") }, OK},
+	},
+	"groups-consolidation": {inOrder, cutList(scan.LevelGroup),
+		{"two into one", func(_ *world, t *Target) { t.Places = Places{"group-1": "one", "group-2": "one"} }, Violated},
+		{"one into another that stays", func(_ *world, t *Target) { t.Places = Places{"group-1": "group-2"} }, Violated},
+		{"side by side", func(_ *world, t *Target) { t.Places = Places{"group-1": "one/a", "group-2": "one/b"} }, OK},
+		{"all under a parent", func(_ *world, t *Target) { t.Parent = "acme" }, OK},
+	},
+	"visibility-narrowed-on-import": {inOrder, unread("group.visibility"), unread("project.visibility"),
+		{"parent private, project internal", func(w *world, t *Target) {
+			t.Read = &scan.Destination{ParentVisibility: scan.Known("private")}
+			w.projects[0].Visibility = scan.Known("internal")
+		}, Violated},
+		{"as visible as its parent", func(w *world, t *Target) {
+			t.Read = &scan.Destination{ParentVisibility: scan.Known("internal")}
+			w.projects[0].Visibility = scan.Known("internal")
+		}, OK},
+		{"a restricted level", func(w *world, t *Target) {
+			t.Read = &scan.Destination{RestrictedVisibility: scan.Known([]string{"public"})}
+			w.groups[0].Visibility = scan.Known("public")
+		}, Violated},
+	},
+	"security-destination-gates": onlyAsks,
+	"air-gap-congregate-carries-less": {inOrder, unread("project.deploy-keys"), unread("project.container-registry"),
+		unread("project.package-registry"), unread("project.webhooks"), cutList(scan.LevelProject),
+		{"a deploy key", onProject(func(p *scan.Project) { p.DeployKeys = scan.Known[int64](1) }), Violated},
+		{"packages", onProject(func(p *scan.Project) { p.Packages = scan.Listed([]scan.PackageCount{{Type: "npm", Count: 3}}) }), Violated},
+	},
+	"destination-gitlab-com-gaps": {inOrder, unread("instance.system-hooks"), unread("instance.runners"), unread("instance.cicd-variables"),
+		unread("instance.custom-project-templates"), unread("instance.file-templates"), unread("instance.geo-sites"),
+		{"instance runners", onInstance(func(i *scan.Instance) { i.Runners = scan.Known[int64](1) }), Violated},
+		{"one in use, another unread", func(w *world, _ *Target) {
+			w.instance.GeoSites = scan.Known[int64](2)
+			w.forget("instance.runners")
+		}, Violated},
+	},
+	"destination-dedicated-gaps": {inOrder, unread("project.service-desk"), unread("project.pages-domains"), unread("user.identities"), unread("instance.feature-flags"),
+		{"Service Desk", onProject(func(p *scan.Project) { p.ServiceDesk = scan.Known(true) }), Violated},
+		{"LDAP", onUser(func(u *scan.User) { u.Identities = scan.Listed([]scan.Identity{{Provider: "ldapmain"}}) }), Violated},
+		{"not Ultimate", func(_ *world, t *Target) { t.Tier = Premium }, Violated},
+	},
 	"version-direct-transfer-minor-gap": {inOrder, unread("instance.version"),
 		{"at the limit", sourceVersion("19.3.7"), OK},
 		{"one further", sourceVersion("19.2.99"), Violated},

@@ -18,5 +18,5 @@ func All() []Check {
 	return slices.Concat(versionChecks, instanceChecks, sizeChecks, groupChecks, registryChecks, ciChecks,
 		userChecks, projectChecks, securityChecks, integrationChecks, networkChecks, scopeChecks,
 		contentChecks, volumeChecks, accountChecks, serverChecks,
-		namingChecks, defectChecks, waveChecks, featureChecks)
+		namingChecks, defectChecks, waveChecks, featureChecks, targetChecks)
 }

@@ -122,6 +122,9 @@ func (r *runner) user(u *scan.User) {
 		if k.Across != nil && k.Across.User != nil {
 			measure(r.ctx, k.tally, k.Across.User, u)
 		}
+		if k.Across != nil && k.Across.Same != nil {
+			measure(r.ctx, k.tally, k.tally.meet, u)
+		}
 	}
 }
 

@@ -88,8 +88,10 @@ type Target struct {
 	// Seats is how many the destination's subscription has; 0: not stated.
 	Seats int64 `json:"seats,omitempty"`
 	// AsOf is the day that ages are counted to; zero: the scan's end.
-	AsOf   time.Time `json:"as_of,omitzero"`
-	Limits Limits    `json:"limits,omitzero"` // as stated or read; what GitLab.com publishes is not repeated
+	AsOf time.Time `json:"as_of,omitzero"`
+	// Read is what was read of the destination itself; nil: nothing was.
+	Read   *scan.Destination `json:"-"`
+	Limits Limits            `json:"limits,omitzero"` // as stated or read; what GitLab.com publishes is not repeated
 }
 
 // NewestVersion is the newest GitLab whose behaviour the matrix was checked

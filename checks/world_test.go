@@ -154,6 +154,7 @@ func (w *world) forgetAll() *world {
 // of the sound world.
 func targetFor(k Check) Target {
 	t := DefaultTarget()
+	t.Methods = matrix.Methods()
 	t.Version = scan.MustVersion("19.5.0")
 	t.Destination = k.Destinations[0]
 	for _, d := range k.Destinations {
