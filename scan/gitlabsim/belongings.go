@@ -3,6 +3,7 @@ package gitlabsim
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -122,6 +123,10 @@ func (w *World) variables(d draw, i, n int, scoped bool) []Variable {
 		v.Protected = x.again(3).chance(40)
 		v.Masked = x.again(4).chance(50)
 		v.Hidden = w.hidesVariables() && v.Masked && x.again(5).chance(25)
+		if w.cfg.Sound {
+			v.Masked = true
+			v.Hidden = w.planting("ci-variables-hidden")
+		}
 		v.Raw = x.again(6).chance(20)
 		if x.again(7).chance(5) {
 			v.Description = "=1+1"
@@ -134,8 +139,8 @@ func (w *World) variables(d draw, i, n int, scoped bool) []Variable {
 // Variables lists a project's CI/CD variables.
 func (w *World) Variables(p Project) []Variable {
 	d := w.draw(ofProject, p.index, "variables")
-	n := w.some(d.few(35, 9))
-	if p.index%199 == 23 {
+	n := w.sow(d.few(35, 9), p.index, "project-variables")
+	if p.index%199 == 23 && !w.cfg.Sound {
 		n = 140 // more than one page of GraphQL
 	}
 	return w.variables(d, p.index, n, true)
@@ -145,12 +150,16 @@ func (w *World) Variables(p Project) []Variable {
 func (w *World) GroupVariables(g Group) []Variable {
 	d := w.draw(ofGroup, g.index, "variables")
 	// Scopes of group variables are Premium.
-	return w.variables(d, g.index, w.some(d.few(40, 10)), w.cfg.Tier.Licensed())
+	return w.variables(d, g.index, w.sow(d.few(40, 10), g.index, "group-variables"), w.cfg.Tier.Licensed())
 }
 
 // InstanceVariables lists the CI/CD variables of the whole instance.
 func (w *World) InstanceVariables() []Variable {
-	vars := w.variables(w.draw(ofInstance, 0, "variables"), 0, 3, false)
+	n := 3
+	if w.cfg.Sound {
+		n = w.sow(0, 0, "instance-variables")
+	}
+	vars := w.variables(w.draw(ofInstance, 0, "variables"), 0, n, false)
 	for i := range vars {
 		vars[i].Hidden = false // only projects and groups have hidden variables
 	}
@@ -166,6 +175,12 @@ func (w *World) webhooks(d draw, i, n int) []Webhook {
 		x := d.again(j + 1)
 		h := Webhook{ID: part(i, j), VerifyTLS: !x.chance(15), CreatedAt: w.ago(900 * x.again(1).unit()),
 			URL: "https://" + pick(x.again(2), hookHosts) + "/hook/" + x.hex(6)}
+		if w.cfg.Sound {
+			h.URL = "https://ci.example.com/hook"
+			if w.planting("integrations-webhooks-to-internal-hosts") {
+				h.URL = "https://10.2.3.4:8080/hook"
+			}
+		}
 		if x.again(3).chance(30) {
 			h.URL += "?token=" + w.Canary()
 		}
@@ -180,7 +195,7 @@ func (w *World) webhooks(d draw, i, n int) []Webhook {
 // Webhooks lists a project's webhooks.
 func (w *World) Webhooks(p Project) []Webhook {
 	d := w.draw(ofProject, p.index, "webhooks")
-	return w.webhooks(d, p.index, w.some(d.few(18, 4)))
+	return w.webhooks(d, p.index, w.sow(d.few(18, 4), p.index, "project-webhooks"))
 }
 
 // GroupWebhooks lists a group's webhooks, a Premium feature.
@@ -189,7 +204,7 @@ func (w *World) GroupWebhooks(g Group) []Webhook {
 		return nil
 	}
 	d := w.draw(ofGroup, g.index, "webhooks")
-	return w.webhooks(d, g.index, w.some(d.few(20, 3)))
+	return w.webhooks(d, g.index, w.sow(d.few(20, 3), g.index, "group-webhooks"))
 }
 
 // Mirrors lists a project's push mirrors.
@@ -235,8 +250,11 @@ var integrations = []Integration{{0, "jira", "Jira issues"}, {0, "slack", "Slack
 // Integrations lists the integrations that are active in a project.
 func (w *World) Integrations(p Project) []Integration {
 	d := w.draw(ofProject, p.index, "integrations")
-	n := w.some(d.few(20, 4))
+	n := w.sow(d.few(20, 4), p.index, "integrations")
 	first := d.again(9).below(len(integrations))
+	if w.cfg.Sound {
+		first = slices.IndexFunc(integrations, func(x Integration) bool { return (x.Slug == "jenkins") == w.planting("integrations-external-ci") })
+	}
 	active := make([]Integration, 0, n)
 	for j := range n {
 		x := integrations[(first+j)%len(integrations)]
@@ -249,7 +267,14 @@ func (w *World) Integrations(p Project) []Integration {
 // Deploy keys: the dealt ones first, then the public ones of the instance.
 const publicDeployKeys = 4
 
-func (w *World) deployKeyCount() int { return w.deployKeys.total() + publicDeployKeys }
+func (w *World) publicKeys() int {
+	if w.cfg.Sound {
+		return 0
+	}
+	return publicDeployKeys
+}
+
+func (w *World) deployKeyCount() int { return w.deployKeys.total() + w.publicKeys() }
 
 // keyUse tells whether a dealt key is enabled on a project, and may write.
 func (w *World) keyUse(key, project int) (enabled, writes bool) {

@@ -82,6 +82,7 @@ func (w *World) group(i int) Group {
 	if w.cfg.Positive && len(g.SharedWith) == 0 {
 		g.SharedWith = []int64{w.groupID((i + 1) % w.groups)}
 	}
+	w.soundGroup(&g)
 	return g
 }
 

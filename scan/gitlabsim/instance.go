@@ -104,14 +104,14 @@ func (w *World) Instance() Instance {
 			AdminMode:          true,
 			SignupEnabled:      false,
 		},
-		SystemHooks:      w.webhooks(d("system-hooks"), 0, 2),
+		SystemHooks:      w.webhooks(d("system-hooks"), 0, w.systemHooks()),
 		Variables:        w.InstanceVariables(),
 		FeatureFlags:     []FeatureFlag{{"gitaly_new_gc", "on"}, {"legacy_runner_page", "off"}, {"project_daily_export", "conditional"}},
 		Topics:           topicWords,
 		InstanceRunners:  int64(w.instanceRunners()),
 		GroupRunners:     int64(w.groupRunners.total()),
 		ProjectRunners:   int64(w.projectRunners.total()),
-		PublicDeployKeys: publicDeployKeys,
+		PublicDeployKeys: int64(w.publicKeys()),
 		DeployTokens:     int64(w.deployTokenCount()),
 		PagesDomains:     int64(w.present(w.domains)),
 		ProjectSnippets:  int64(w.present(w.snippets)), PersonalSnippets: int64(w.personalSnippets.total()),
@@ -141,10 +141,23 @@ func (w *World) Instance() Instance {
 		}
 		in.Settings.FileTemplateProject = w.projectID(0)
 	}
+	w.soundInstance(&in)
 	return in
 }
 
-func (w *World) instanceRunners() int { return 3 + w.projects/500 }
+func (w *World) instanceRunners() int {
+	if w.cfg.Sound {
+		return w.sow(0, 0, "instance-runners")
+	}
+	return 3 + w.projects/500
+}
+
+func (w *World) systemHooks() int {
+	if w.cfg.Sound {
+		return w.sow(0, 0, "system-hooks")
+	}
+	return 2
+}
 
 // counted are the sums over a whole world. Large ones are estimated from a
 // sample, as GitLab itself estimates large tables.

@@ -86,6 +86,9 @@ func (w *World) members(d draw, users []int) []Member {
 
 // Members lists a project's direct members by the id of their account.
 func (w *World) Members(p Project) []Member {
+	if w.cfg.Sound {
+		return nil
+	}
 	d := w.draw(ofProject, p.index, "members")
 	drawn := w.someUsers(d, w.some(d.few(55, 12)))
 	members := w.members(d, drawn)
@@ -105,6 +108,9 @@ func (w *World) Members(p Project) []Member {
 
 // GroupMembers lists a group's direct members by the id of their account.
 func (w *World) GroupMembers(g Group) []Member {
+	if w.cfg.Sound {
+		return nil
+	}
 	d := w.draw(ofGroup, g.index, "members")
 	members := w.members(d, w.someUsers(d, 1+d.few(80, 14)))
 	for _, m := range roleMembers {

@@ -5,7 +5,7 @@ import "strings"
 // Words that a company's GitLab is made of.
 var (
 	groupWords = []string{"platform", "payments", "mobile", "infrastructure", "data", "security", "web", "identity",
-		"logistics", "analytics", "billing", "search", "machine-learning", "design-system", "quality", "research",
+		"logistics", "analytics", "billing", "discovery", "machine-learning", "design-system", "quality", "research",
 		"devops", "commerce", "support", "finance", "integrations", "network", "release", "sandbox", "legacy",
 		"marketing", "partners", "iot", "observability", "archive", "compliance", "training"}
 	projectWords = []string{"checkout", "ledger", "gateway", "orders", "inventory", "catalog", "invoice", "customer",

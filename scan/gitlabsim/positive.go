@@ -3,8 +3,11 @@ package gitlabsim
 // A positive world has something of everything that is counted, in every
 // project and group; whoever reads a zero in it was told less than there is.
 
-// some is n, or one where a positive world has none.
+// some is n, or one where a positive world has none; a sound world has none at all.
 func (w *World) some(n int) int {
+	if w.cfg.Sound {
+		return 0
+	}
 	if w.cfg.Positive {
 		return max(1, n)
 	}

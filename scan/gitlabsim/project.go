@@ -135,6 +135,11 @@ func (w *World) place(i int) (group, owner, position int) {
 
 // projectPath is a project's own path, unlike all others in its namespace.
 func (w *World) projectPath(group, owner, position int) string {
+	if w.cfg.Sound && position == 0 && plants[w.cfg.Plant].path != "" {
+		if g, _, _ := w.place(0); g == group {
+			return plants[w.cfg.Plant].path
+		}
+	}
 	start := w.draw(ofGroup, group, "projects")
 	if group < 0 {
 		start = w.draw(ofUser, owner, "projects")
@@ -208,9 +213,17 @@ func (w *World) forkPair(block, k int) (fork, upstream int) {
 	return block*forkBlock + 12 + k*6 + d.again(1).below(6), block*forkBlock + d.again(2).below(5)
 }
 
+// forkPairs is how many pairs there are in a block.
+func (w *World) forkPairs() int {
+	if w.cfg.Sound {
+		return 0
+	}
+	return 2
+}
+
 // forkUpstreamOf is the project that the i-th is a fork of, or -1.
 func (w *World) forkUpstreamOf(i int) int {
-	for k := range 2 {
+	for k := range w.forkPairs() {
 		if fork, upstream := w.forkPair(i/forkBlock, k); fork == i {
 			return upstream
 		}
@@ -221,7 +234,7 @@ func (w *World) forkUpstreamOf(i int) int {
 // forksOf lists the forks of the i-th project.
 func (w *World) forksOf(i int) []int {
 	var forks []int
-	for k := range 2 {
+	for k := range w.forkPairs() {
 		if fork, upstream := w.forkPair(i/forkBlock, k); upstream == i && fork < w.projects {
 			forks = append(forks, fork)
 		}
@@ -317,6 +330,7 @@ func (w *World) project(i int) Project {
 	w.activity(&p)
 	w.volumes(&p)
 	w.positiveCounts(&p)
+	w.soundProject(&p)
 	w.changed(&p)
 	return p
 }

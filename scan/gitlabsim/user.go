@@ -74,6 +74,12 @@ func (w *World) User(id int64) (User, bool) {
 
 // userKind tells what sort of account the i-th is, cheaply.
 func (w *World) userKind(i int) string {
+	if w.cfg.Sound && i != userGhost {
+		if i == firstOrdinaryUser && w.planting("users-bots-and-service-accounts") {
+			return scan.KindServiceAccount
+		}
+		return scan.KindHuman
+	}
 	if i < len(fixedUsers) {
 		return fixedUsers[i].kind
 	}
@@ -112,6 +118,12 @@ func (w *World) projectBots(project int) []int {
 }
 
 func (w *World) userState(i int) string {
+	if w.cfg.Sound {
+		if i == firstOrdinaryUser && w.planting("users-inactive-and-departed") {
+			return "banned"
+		}
+		return "active"
+	}
 	if i < len(fixedUsers) {
 		return "active"
 	}
@@ -222,5 +234,6 @@ func (w *World) user(i int) User {
 		u.LastSignIn = w.ago(min(since, age))
 		u.LastActivity = w.day(u.LastSignIn)
 	}
+	w.soundUser(&u)
 	return u
 }

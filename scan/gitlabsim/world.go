@@ -56,6 +56,11 @@ type Config struct {
 	// Positive makes every count above zero and every feature available, so that a
 	// zero that somebody reads is a lie.
 	Positive bool
+	// Sound makes a world in which everything is in order but that it has an
+	// administrator; by default it is small and runs the newest version.
+	Sound bool
+	// Plant is a readiness rule that a Sound world breaks, one of Plants.
+	Plant string
 }
 
 // gitlabCom fills in what is particular to GitLab.com.
@@ -104,6 +109,9 @@ func New(cfg Config) (*World, error) {
 	if cfg.SaaS {
 		cfg.gitlabCom()
 	}
+	if err := cfg.sow(); err != nil {
+		return nil, err
+	}
 	if cfg.Seed == 0 {
 		cfg.Seed = 1
 	}
@@ -149,6 +157,12 @@ func New(cfg Config) (*World, error) {
 		groups: max(4, cfg.Projects/12), users: max(12, cfg.Projects/2)}
 	w.tops = max(2, w.groups/16)
 	w.shared = w.projects - w.projects/10
+	if cfg.Sound {
+		w.shared = w.projects
+		if w.planting("projects-in-personal-namespaces") {
+			w.shared--
+		}
+	}
 	w.slots = newPermutation(w.projects, w.draw(ofInstance, 0, "slots"))
 	w.userNames = newPermutation(len(firstNames)*len(lastNames), w.draw(ofInstance, 0, "user-names"))
 	w.personal = scatter{w, "personal", w.users, 15, 4, w.human}
@@ -162,6 +176,10 @@ func New(cfg Config) (*World, error) {
 	w.groupRunners = scatter{w, "group-runners", w.groups, 6, 2, nil}
 	w.projectRunners = scatter{w, "project-runners", w.projects, 20, 2, nil}
 	w.accessTokens = scatter{w, "access-tokens", w.users, 6, 4, nil}
+	for _, s := range []*scatter{&w.bots, &w.deployKeys, &w.projectTokens, &w.groupTokens, &w.domains, &w.snippets, &w.personalSnippets,
+		&w.groupRunners, &w.projectRunners, &w.accessTokens} {
+		*s = w.sown(*s)
+	}
 	return w, nil
 }
 
