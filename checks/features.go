@@ -100,10 +100,11 @@ var featureChecks = []Check{
 		Docs:         []string{migrationScoping, congregate("customer/pre-and-post-migration.md")},
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.integrations"},
+		Needs:        []scan.FactID{"project.integrations", "project.other-ci-files"},
 		Across: &Across{
-			One: "integration with another CI system", Many: "integrations with other CI systems",
+			One: "integration with another CI system or file of one", Many: "integrations with other CI systems and files of theirs",
 			Project: func(c *Context, p *scan.Project) (n int64) {
+				n = int64(len(need(c, p.OtherCI)))
 				for _, x := range needAll(c, p.Integrations) {
 					n += one(slices.Contains(externalCI, x.Slug))
 				}

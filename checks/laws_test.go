@@ -100,7 +100,7 @@ func drawFact(t *rapid.T, r scan.Read) {
 	case *scan.Fact[[]string]:
 		*f = scan.Known(rapid.SliceOfN(rapid.SampledFrom(words), 0, 2).Draw(t, "list"))
 	case *scan.Fact[time.Time]:
-		*f = scan.Known(time.Unix(0, 0))
+		*f = scan.Known(time.Unix(rapid.SampledFrom([]int64{0, 1_793_000_000}).Draw(t, "time"), 0))
 	case *scan.Fact[scan.Version]:
 		*f = scan.Known(scan.MustVersion(rapid.SampledFrom(versions).Draw(t, "version")))
 	case *scan.Listing[scan.Variable]:

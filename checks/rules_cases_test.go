@@ -179,6 +179,8 @@ var ruleCases = map[string][]given{
 	},
 	"integrations-external-ci": {inOrder, unread("project.integrations"), cutList(scan.LevelProject),
 		{"another integration", onProject(func(p *scan.Project) { p.Integrations = scan.Listed([]scan.Integration{{Slug: "jira"}}) }), OK},
+		unread("project.other-ci-files"),
+		{"a file of another system", onProject(func(p *scan.Project) { p.OtherCI = scan.Known([]string{"Jenkinsfile"}) }), Violated},
 		{"Jenkins", onProject(func(p *scan.Project) { p.Integrations = scan.Listed([]scan.Integration{{Slug: "jenkins"}}) }), Violated},
 	},
 	"size-blob-over-100mib": {inOrder, unread("project.repository-size"), cutList(scan.LevelProject),

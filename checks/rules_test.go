@@ -33,7 +33,6 @@ var partly = map[string]string{
 	"limits-source-and-destination-throttling": "the destination's limits are not read",
 	"ci-artifacts-logs-and-child-pipelines":    "no fact for links of releases and sizes of single artifacts",
 	"scope-offline-transfer-omissions":         "group.wiki and project.badges have no reader",
-	"integrations-external-ci":                 "files of other CI systems are not recognised yet",
 	"limits-import-export-rates":               "no fact for rate limits in the settings",
 	"projects-minor-features":                  "group.custom-fields, group.custom-emoji, project.error-tracking-settings, project.alert-integrations and project.requirements have no reader",
 	"projects-pages-sites":                     "no fact for the size of a site; domains are not judged by site",

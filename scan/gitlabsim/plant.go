@@ -181,7 +181,7 @@ func (w *World) soundInstance(in *Instance) {
 		return
 	}
 	s := &in.Settings
-	s.DirectTransfer, s.OfflineExports, s.Throttle, s.MaxExportSize = true, true, false, 0
+	s.DirectTransfer, s.OfflineExports, s.Throttle, s.MaxExportSize = true, w.since(19, 3), false, 0
 	s.FileTemplateProject, s.CustomTemplatesGroup = 0, 0
 	in.Applications, in.BroadcastMessages, in.Appearance = nil, nil, Appearance{}
 	if f := plants[w.cfg.Plant].instance; f != nil {
