@@ -327,7 +327,17 @@ var baseCases = map[string][]given{
 		{"a project", onProject(func(p *scan.Project) { p.SharedWithGroups = scan.Known[int64](1) }), Violated},
 	},
 	"destination-namespace-not-ready": onlyAsks,
-	"naming-path-taken":               onlyAsks,
+	"naming-path-taken": {inOrder, cutList(scan.LevelGroup), cutList(scan.LevelProject),
+		{"a group is there", func(_ *world, t *Target) {
+			t.Read, t.Parent = &scan.Destination{Taken: scan.Known([]string{"acme/group-1"})}, "Acme"
+		}, Violated},
+		{"a project is there", func(_ *world, t *Target) {
+			t.Read = &scan.Destination{Taken: scan.Known([]string{"group-1/project-2"})}
+		}, Violated},
+		{"its new place is free", func(_ *world, t *Target) {
+			t.Read, t.Places = &scan.Destination{Taken: scan.Known([]string{"group-1", "group-1/project-2"})}, Places{"group-1": "acme"}
+		}, OK},
+	},
 	"registry-images-not-carried": {inOrder, unread("project.container-registry"), cutList(scan.LevelProject),
 		{"one repository", onProject(func(p *scan.Project) { p.RegistryRepos = scan.Known[int64](1) }), Violated},
 		{"one repository, another project unread", func(w *world, _ *Target) {

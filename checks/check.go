@@ -93,6 +93,7 @@ type Context struct {
 
 	missing *scan.Gap
 	changed []Threshold // of the check that is judging
+	taken   map[string]bool
 }
 
 // note remembers the first fact that was missing.

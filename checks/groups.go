@@ -71,6 +71,11 @@ var groupChecks = []Check{
 		Docs:         append(links("user/gitlab_com"), congregate("customer/group-project-and-user-conflict-resolution.md"), "https://gitlab.com/gitlab-org/gitlab/-/issues/341185", "https://gitlab.com/gitlab-org/gitlab/-/issues/519401"),
 		Methods:      imports,
 		Destinations: Destinations(),
+		Across: &Across{
+			One: "path that is taken", Many: "paths that are taken",
+			Group:   func(c *Context, g *scan.Group) int64 { return one(c.taken[strings.ToLower(c.Target.Path(g.Path))]) },
+			Project: func(c *Context, p *scan.Project) int64 { return one(c.taken[strings.ToLower(c.Target.Path(p.Path))]) },
+		},
 		Ask: func(*Context) string {
 			return "Are the paths of the groups and projects to migrate free at the destination, also of groups and projects awaiting deletion?"
 		},

@@ -29,9 +29,14 @@ var instanceChecks = []Check{
 			if !need(c, i.DirectTransfer) {
 				return violated("the source's setting bulk_import_enabled is off")
 			}
+			if d := c.Target.Read; d != nil {
+				if on, read := d.DirectTransfer.Get(); read && !on {
+					return violated("the destination's setting bulk_import_enabled is off")
+				}
+			}
 			return ok()
 		},
-		Ask: unlessGitLabCom("Is the destination's setting bulk_import_enabled on? It is off by default."),
+		Ask: unlessRead(func(d *scan.Destination) bool { return known(d.DirectTransfer) }, "Is the destination's setting bulk_import_enabled on? It is off by default."),
 	},
 	{
 		ID: "instance-file-export-or-import-disabled", Area: "instance", Severity: Blocker, Level: scan.LevelInstance,
@@ -46,9 +51,14 @@ var instanceChecks = []Check{
 			if !need(c, i.ProjectExport) {
 				return violated("the source's setting project_export_enabled is off")
 			}
+			if d := c.Target.Read; d != nil {
+				if sources, read := d.ImportSources.Get(); read && !slices.Contains(sources, "gitlab_project") {
+					return violated("GitLab export is not among the destination's import sources")
+				}
+			}
 			return ok()
 		},
-		Ask: unlessGitLabCom("Is GitLab export among the destination's import sources? Since 16.0 none is switched on by default."),
+		Ask: unlessRead(func(d *scan.Destination) bool { return known(d.ImportSources) }, "Is GitLab export among the destination's import sources? Since 16.0 none is switched on by default."),
 	},
 	{
 		ID: "instance-project-creation-no-one", Area: "instance", Severity: Blocker, Level: scan.LevelGroup,
@@ -140,5 +150,16 @@ func unlessGitLabCom(q string) func(*Context) string {
 			return ""
 		}
 		return q
+	}
+}
+
+// unlessRead is unlessGitLabCom for what can be read of the destination.
+func unlessRead(answered func(*scan.Destination) bool, q string) func(*Context) string {
+	ask := unlessGitLabCom(q)
+	return func(c *Context) string {
+		if d := c.Target.Read; d != nil && answered(d) {
+			return ""
+		}
+		return ask(c)
 	}
 }

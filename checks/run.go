@@ -47,6 +47,7 @@ func intersect(a, b []matrix.Method) []matrix.Method {
 
 // newRunner readies every check that concerns the target.
 func newRunner(all []Check, ctx *Context) (*runner, error) {
+	ctx.taken = ctx.Target.taken()
 	r := &runner{ctx: ctx, heads: forest{}}
 	seen := map[string]bool{}
 	for i := range all {

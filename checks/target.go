@@ -89,6 +89,8 @@ type Target struct {
 	Seats int64 `json:"seats,omitempty"`
 	// AsOf is the day that ages are counted to; zero: the scan's end.
 	AsOf time.Time `json:"as_of,omitzero"`
+	// VersionStated says that somebody named Version: it counts before what was read.
+	VersionStated bool `json:"-"`
 	// Read is what was read of the destination itself; nil: nothing was.
 	Read   *scan.Destination `json:"-"`
 	Limits Limits            `json:"limits,omitzero"` // as stated or read; what GitLab.com publishes is not repeated
@@ -123,7 +125,7 @@ func (t Target) limits() Limits {
 func (t Target) With(terms TargetTerms) Target {
 	set(&t.Destination, terms.Destination)
 	if !terms.Version.IsZero() {
-		t.Version = terms.Version
+		t.Version, t.VersionStated = terms.Version, true
 	}
 	set(&t.Tier, terms.Tier)
 	set(&t.Parent, terms.Parent)
@@ -146,6 +148,43 @@ func (t Target) With(terms TargetTerms) Target {
 	}
 	t.Limits = terms.Limits.or(t.Limits)
 	return t
+}
+
+// WithRead returns the target with what was read of the destination where nobody
+// has stated anything else.
+func (t Target) WithRead(d *scan.Destination) Target {
+	if d == nil {
+		return t
+	}
+	t.Read = d
+	if v, read := d.Version.Get(); read && !t.VersionStated {
+		t.Version = v
+	}
+	if n, read := d.Seats.Get(); read && t.Seats == 0 {
+		t.Seats = n
+	}
+	limit := func(f scan.Fact[int64]) Limit {
+		n, read := f.Get()
+		if !read {
+			return Limit{}
+		}
+		return Limit{Bytes: n, Source: d.URL + "/api/v4/application/settings", ReadOn: d.ReadAt.Format(time.DateOnly)}
+	}
+	t.Limits = t.Limits.or(Limits{RelationDownload: limit(d.MaxDownloadSize), ImportFile: limit(d.MaxImportSize), DecompressedArchive: limit(d.MaxDecompressedSize)})
+	return t
+}
+
+// taken is the set of paths that are there already at the destination, in lower
+// case; empty if they were not read.
+func (t Target) taken() map[string]bool {
+	set := map[string]bool{}
+	if t.Read != nil {
+		paths, _ := t.Read.Taken.Get()
+		for _, p := range paths {
+			set[p] = true
+		}
+	}
+	return set
 }
 
 func set[T comparable](to *T, v T) {

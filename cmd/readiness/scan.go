@@ -29,6 +29,7 @@ type scanFlags struct {
 	caFile                     string
 	insecure                   bool
 	target                     targetFlags
+	destination                destinationFlags
 }
 
 func scanCommand(env environment) *cobra.Command {
@@ -67,6 +68,7 @@ An interrupted scan goes on when the same command is run again.
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM `file` with certificate authorities to trust besides the system's")
 	flags.BoolVar(&f.insecure, "insecure-skip-verify", false, "do not verify the source's certificate")
 	f.target.register(flags)
+	f.destination.register(flags)
 	return c
 }
 
@@ -135,6 +137,10 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
+	destinationToken, err := f.destination.token(env)
+	if err != nil {
+		return err
+	}
 	var failed failures
 	src, err := gitlab.Open(ctx, gitlab.Options{
 		BaseURL:   p.scope.URL,
@@ -153,9 +159,18 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 	if err != nil {
 		return sourceError(err)
 	}
+	destination, err := f.destination.open(ctx, destinationToken, f.caFile, f.insecure)
+	if err != nil {
+		return err
+	}
 	path := filepath.Join(p.out, "readiness.db")
 	if err := record(ctx, env, src, p.scope, path, f.workers, &failed); err != nil {
 		return err
+	}
+	if destination != nil {
+		if err := readDestination(ctx, env, destination, p.target.Parent, path); err != nil {
+			return err
+		}
 	}
 	return tell(env, path, p.matrix, p.target, p.profile, p.out, "")
 }

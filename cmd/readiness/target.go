@@ -73,6 +73,7 @@ func (f *targetFlags) target() (checks.Target, *checks.Profile, error) {
 		if t.Version, err = scan.ParseVersion(f.version); err != nil {
 			return refuse("destination-version", err)
 		}
+		t.VersionStated = true
 	}
 	if given("destination-tier") {
 		if t.Tier, err = checks.ParseTier(f.tier); err != nil {

@@ -69,6 +69,12 @@ func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile, ot
 	if err != nil {
 		return nil, snapshotError(err)
 	}
+	read, err := s.Destination()
+	if err != nil {
+		s.Close()
+		return nil, snapshotError(err)
+	}
+	t = t.WithRead(read)
 	j, err := checks.EvaluateWith(s, m, t, p)
 	if err != nil {
 		s.Close()
@@ -76,6 +82,7 @@ func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile, ot
 	}
 	var compared []*checks.Judgement
 	for _, other := range others {
+		other.Read = nil // it was read of another
 		c, err := checks.EvaluateWith(s, m, other, p)
 		if err != nil {
 			s.Close()

@@ -67,6 +67,9 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	s.field("source", sourceOf(j, r))
 	s.field("scope", scopeOf(j.Meta.Scope))
 	s.field("target", j.Target)
+	if j.Target.Read != nil {
+		s.field("destination", j.Target.Read)
+	}
 	if j.Profile != nil {
 		s.field("profile", profile{j.Profile.Name, j.Profile.Title, j.Profile.Assumptions, list(j.Profile.Off)})
 	}

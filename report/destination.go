@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"readiness/scan"
+)
+
+// addDestination adds what was read of the destination. Where nothing was there
+// is no such sheet.
+func (b *builder) addDestination() error {
+	d := b.j.Target.Read
+	if d == nil {
+		return nil
+	}
+	s := Sheet{Name: SheetDestination, Title: "What was read of the destination", Frozen: 1,
+		Note: sentences(fmt.Sprintf("%s, read on %s.", d.URL, d.ReadAt.Format("2006-01-02")), gapLegend,
+			"A path that is not listed may still be taken by something hidden from the token.")}
+	lines := []Line{{"Address", TextCell(d.URL)}}
+	if d.Parent != "" {
+		lines = append(lines, Line{"Parent group", TextCell(d.Parent)})
+	}
+	for _, f := range d.Facts() {
+		c := factCell(f.Read, f.Unit)
+		if g, gap := f.Read.Gap(); gap {
+			c = GapCell(upperFirst(g.String()))
+		} else if list, is := f.Read.(*scan.Fact[[]string]); is {
+			c = listCell(list)
+		}
+		lines = append(lines, Line{f.Title, c})
+	}
+	cols := []column[Line]{
+		long("What", 48, func(l Line) Cell { return TextCell(l.Label) }),
+		long("Value", 80, func(l Line) Cell { return l.Value }),
+	}
+	s.Columns, s.Rows = headers(cols), rows(cols, each(lines))
+	b.add(s, "")
+	return nil
+}
+
+// listCell names the first of a list and counts the rest.
+func listCell(f *scan.Fact[[]string]) Cell {
+	const shown = 20
+	all, _ := f.Get()
+	switch {
+	case len(all) == 0:
+		return TextCell("none").Toned(Muted)
+	case len(all) > shown:
+		return TextCell(fmt.Sprintf("%s and %d more", strings.Join(all[:shown], ", "), len(all)-shown))
+	}
+	return TextCell(strings.Join(all, ", "))
+}
