@@ -17,9 +17,12 @@ import (
 // consequences are what else a planted violation breaks, and has to: one fact
 // that several rules judge.
 var consequences = map[string][]string{
+	"air-gap-congregate-carries-less":         {"security-deploy-keys"},
 	"air-gap-late-size-failure":               {"lfs-objects-need-verification", "size-lfs-or-uploads-relation-over-5gib"},
 	"air-gap-one-by-one-volume":               {"groups-wave-size", "limits-import-export-rates"},
 	"ci-variables-hidden":                     {"ci-variables-not-carried"},
+	"destination-dedicated-gaps":              {"projects-minor-features"},
+	"destination-gitlab-com-gaps":             {"ci-variables-not-carried", "instance-level-configuration"},
 	"geo-version-exact-match":                 {"version-restore-exact-match"},
 	"groups-settings-not-carried":             {"integrations-webhooks-not-carried"},
 	"groups-wave-size":                        {"limits-import-export-rates"},
@@ -31,7 +34,7 @@ var consequences = map[string][]string{
 	"projects-snippets-disabled":              {"scope-offline-transfer-omissions"},
 	"registry-blocks-restructuring":           {"registry-images-not-carried"},
 	"registry-images-not-carried":             {"registry-blocks-restructuring"},
-	"runners-instance-runners-in-use":         {"instance-level-configuration"},
+	"runners-instance-runners-in-use":         {"destination-gitlab-com-gaps", "instance-level-configuration"},
 	"size-backup-command-not-viable":          {"air-gap-late-size-failure", "size-decompressed-archive", "size-repository-over-5gib", "size-wave-and-project-volume"},
 	"size-decompressed-archive":               {"scope-offline-transfer-omissions", "size-wave-and-project-volume"},
 	"size-gitlab-com-storage-quota": {"air-gap-late-size-failure", "size-decompressed-archive", "size-project-export-over-limit",
@@ -39,6 +42,7 @@ var consequences = map[string][]string{
 	"size-lfs-or-uploads-relation-over-5gib": {"air-gap-late-size-failure"},
 	"size-repository-over-5gib":              {"air-gap-late-size-failure"},
 	"size-wave-and-project-volume":           {"ci-artifacts-logs-and-child-pipelines"},
+	"users-placeholder-limit":                {"destination-tier-or-edition-lower", "groups-wave-size", "limits-import-export-rates", "users-seats"},
 	"version-below-direct-transfer-floor":    tooOld,
 	"version-destination-older":              {"geo-version-exact-match", "version-restore-exact-match"},
 	"version-direct-transfer-minor-gap":      tooOld,
@@ -58,6 +62,10 @@ var tooOld = []string{"geo-version-exact-match", "version-direct-transfer-minor-
 var targets = map[string]func(*checks.Target){
 	"size-project-export-over-limit":    func(t *checks.Target) { t.Destination = checks.GitLabCom },
 	"destination-tier-or-edition-lower": func(t *checks.Target) { t.Tier = checks.Premium },
+	"users-foreign-email-domain":        func(t *checks.Target) { t.EmailDomains = []string{"example.com"} },
+	"users-seats":                       func(t *checks.Target) { t.Seats = 1 },
+	"users-placeholder-limit":           func(t *checks.Target) { t.Tier = checks.Free },
+	"air-gap-congregate-carries-less":   func(t *checks.Target) { t.AirGapped, t.Methods = true, []matrix.Method{matrix.CongregateAirGapped} },
 }
 
 // inherent is broken in every world: somebody has to administer it.
@@ -193,7 +201,9 @@ func TestEveryDecidedRuleIsPlanted(t *testing.T) {
 
 // notPlanted are checks that no world can break, with the reason.
 var notPlanted = map[string]string{
-	"scope-partial-visibility": "what a token sees is not the world's",
-	"groups-not-top-level":     "the scan's scope decides it",
-	"groups-nesting-depth":     "the target's parent group decides it together with the world",
+	"scope-partial-visibility":      "what a token sees is not the world's",
+	"groups-not-top-level":          "the scan's scope decides it",
+	"groups-consolidation":          "the new places decide it",
+	"visibility-narrowed-on-import": "what is read of the destination decides it together with the world",
+	"groups-nesting-depth":          "the target's parent group decides it together with the world",
 }

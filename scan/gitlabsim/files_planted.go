@@ -33,7 +33,7 @@ func (w *World) planted(p *Project) []plantedFile {
 
 // plant writes the files together with what they say.
 func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
-	if p.Empty {
+	if p.Empty || w.cfg.Sound {
 		return nil, facts
 	}
 	chance := func(d draw, percent float64) bool { return w.cfg.Positive || d.chance(percent) }

@@ -125,6 +125,13 @@ var plants = map[string]plant{
 	"users-bots-and-service-accounts": {}, // userKind makes one
 	"users-inactive-and-departed":     {}, // userState bans one
 	"users-personal-credentials":      plantUser(func(u *User) { u.TwoFactor = true }),
+	"users-foreign-email-domain":      plantUser(func(u *User) { u.Email = u.Username + "@contractor.example" }),
+	"users-seats":                     {},              // the target's seats decide
+	"users-placeholder-limit":         ofProjects(402), // and half as many users
+	"users-identity-collisions":       {user: func(w *World, u *User) { u.Email = w.username(u.index+1) + "@example.com" }},
+	"air-gap-congregate-carries-less": {list: "deploy-keys"},
+	"destination-gitlab-com-gaps":     {list: "instance-variables"},
+	"destination-dedicated-gaps":      plantProject(func(p *Project) { p.ServiceDesk = true }),
 	"users-admins-and-special-roles":  plantUser(func(u *User) { u.External = true }),
 }
 
@@ -183,7 +190,7 @@ func (w *World) soundInstance(in *Instance) {
 	s := &in.Settings
 	s.DirectTransfer, s.OfflineExports, s.Throttle, s.MaxExportSize = true, w.since(19, 3), false, 0
 	s.FileTemplateProject, s.CustomTemplatesGroup = 0, 0
-	in.Applications, in.BroadcastMessages, in.Appearance = nil, nil, Appearance{}
+	in.Applications, in.BroadcastMessages, in.Appearance, in.FeatureFlags, in.GeoSites = nil, nil, Appearance{}, nil, nil
 	if f := plants[w.cfg.Plant].instance; f != nil {
 		f(w, in)
 	}
@@ -219,6 +226,7 @@ func (w *World) soundUser(u *User) {
 	if !w.cfg.Sound || u.Kind != scan.KindHuman {
 		return
 	}
+	u.Email = u.Username + "@example.com"
 	u.Confirmed, u.PublicEmail, u.Identities = true, u.Email, nil
 	u.Admin, u.Auditor, u.External, u.TwoFactor = u.index == userRoot, false, false, false
 	if f := plants[w.cfg.Plant].user; f != nil && u.index == firstOrdinaryUser {
