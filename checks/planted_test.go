@@ -204,6 +204,7 @@ var notPlanted = map[string]string{
 	"scope-partial-visibility":      "what a token sees is not the world's",
 	"groups-not-top-level":          "the scan's scope decides it",
 	"groups-consolidation":          "the new places decide it",
+	"naming-path-taken":             "what is read of the destination decides it together with the world",
 	"visibility-narrowed-on-import": "what is read of the destination decides it together with the world",
 	"groups-nesting-depth":          "the target's parent group decides it together with the world",
 }

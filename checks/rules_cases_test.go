@@ -192,6 +192,22 @@ var ruleCases = map[string][]given{
 			w.forget("project.lfs-setting")
 		}, Unknown},
 	},
+	"security-protected-branches-and-tags": {inOrder, unread("project.protected-branches"), unread("project.protected-tags"), cutList(scan.LevelProject),
+		{"the default branch as by default", onProject(func(p *scan.Project) {
+			p.DefaultBranch, p.ProtectedBranches = scan.Known("main"), scan.Listed([]scan.ProtectedBranch{{Name: "main"}})
+		}), OK},
+		{"forced pushes", onProject(func(p *scan.Project) {
+			p.DefaultBranch, p.ProtectedBranches = scan.Known("main"), scan.Listed([]scan.ProtectedBranch{{Name: "main", AllowForcePush: true}})
+		}), Violated},
+		{"another branch", onProject(func(p *scan.Project) {
+			p.DefaultBranch, p.ProtectedBranches = scan.Known("main"), scan.Listed([]scan.ProtectedBranch{{Name: "release/*"}})
+		}), Violated},
+		{"a branch, the default unread", func(w *world, _ *Target) {
+			w.projects[1].ProtectedBranches = scan.Listed([]scan.ProtectedBranch{{Name: "main"}})
+			w.forget("project.default-branch")
+		}, Unknown},
+		{"a tag", onProject(func(p *scan.Project) { p.ProtectedTags = scan.Known[int64](1) }), Violated},
+	},
 	"limits-record-shape":           onlyAsks,
 	"limits-gitlab-com-plan-quotas": onlyAsks,
 }

@@ -50,4 +50,24 @@ var securityChecks = []Check{
 			return "Which project and group access tokens are in use, and by what? The scan does not list them."
 		},
 	},
+	{
+		ID: "security-protected-branches-and-tags", Area: "security", Severity: High, Level: scan.LevelInstance,
+		Title:        "Protected branches and tags change",
+		Why:          "File imports reset who may push and merge to Maintainers unless an Owner of the top-level group or an administrator imports, and the destination's defaults may protect more: release branches are locked for the wrong people or open to too many.",
+		Remedy:       "Import as an Owner or administrator, align the default protection, and compare afterwards.",
+		Docs:         append(links("user/project/settings/import_export", "user/group/import/migrated_items"), "https://gitlab.com/gitlab-org/gitlab/-/issues/387014"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.protected-branches", "project.protected-tags", "project.default-branch"},
+		Across: &Across{
+			One: "protection of a branch or tag that differs from the default", Many: "protections of branches or tags that differ from the default",
+			Project: func(c *Context, p *scan.Project) int64 {
+				n := need(c, p.ProtectedTags)
+				for _, b := range needAll(c, p.ProtectedBranches) {
+					n += one(b.AllowForcePush || b.CodeOwnerApproval || b.Name != need(c, p.DefaultBranch))
+				}
+				return n
+			},
+		},
+	},
 }

@@ -228,6 +228,9 @@ func (w *World) ProtectedBranches(p Project) []ProtectedBranch {
 		return nil
 	}
 	d := w.draw(ofProject, p.index, "protected-branches")
+	if w.cfg.Sound {
+		return []ProtectedBranch{{ID: part(p.index, 0), Name: p.DefaultBranch, PushLevel: levelMaintainer, MergeLevel: levelMaintainer}}
+	}
 	names := append([]string{p.DefaultBranch}, []string{"release/*", "stable", "hotfix-*"}[:d.few(20, 3)]...)
 	if d.again(50).chance(8) && !w.cfg.Positive {
 		names = names[1:] // somebody took the default branch's protection away

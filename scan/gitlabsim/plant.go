@@ -113,6 +113,7 @@ var plants = map[string]plant{
 	"security-deploy-keys":                    {list: "deploy-keys"},
 	"security-deploy-and-access-tokens":       {list: "deploy-tokens"},
 	"security-policies-and-compliance":        plantProject(func(p *Project) { p.Frameworks = []string{"SOX"} }),
+	"security-protected-branches-and-tags":    plantProject(func(p *Project) { p.ProtectedTags = 1 }),
 	"integrations-active":                     {list: "integrations"},
 	"integrations-external-ci":                {list: "integrations"},
 	"integrations-webhooks-not-carried":       {list: "project-webhooks"},
