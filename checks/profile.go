@@ -24,6 +24,14 @@ type Profile struct {
 	Thresholds map[string][]Threshold
 	Efforts    []UnitEffort
 	Questions  []ProfileQuestion
+	Others     []OtherSource // in the file's order
+}
+
+// OtherSource is a system that is no GitLab and is to be moved too, with the
+// quantities that a person states: nothing of it is read.
+type OtherSource struct {
+	System     string           // its id in the matrix
+	Quantities map[string]int64 // by id of its items
 }
 
 // TargetTerms is the part of a Target that a profile states; what it leaves

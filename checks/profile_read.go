@@ -73,8 +73,12 @@ func (r *profileReader) file(n ast.Node) {
 			for e := range r.Elements(f.Value, f.Key) {
 				r.question(e)
 			}
+		case "other-sources":
+			for system := range r.Fields(f.Value, f.Key) {
+				r.other(system)
+			}
 		default:
-			r.Unknown(f, what, "title", "assumptions", "target", "thresholds", "checks-off", "severities", "efforts", "questions")
+			r.Unknown(f, what, "title", "assumptions", "target", "thresholds", "checks-off", "severities", "efforts", "questions", "other-sources")
 		}
 	}
 }
@@ -370,4 +374,21 @@ func (r *profileReader) question(n ast.Node) {
 		r.Fail(n, "the question %s stands twice", q.ID)
 	}
 	r.p.Questions = append(r.p.Questions, q)
+}
+
+func (r *profileReader) other(f yamlfile.Field) {
+	o, err := matrix.OtherSystem(f.Key)
+	if err != nil {
+		r.Fail(f.Name, "%v", err)
+		return
+	}
+	source := OtherSource{System: o.ID, Quantities: map[string]int64{}}
+	for q := range r.Fields(f.Value, f.Key) {
+		if !slices.ContainsFunc(o.Items, func(i matrix.OtherItem) bool { return i.ID == q.Key }) {
+			r.Fail(q.Name, "%s has no item %.60q; 'readiness matrix --from %s' lists them", o.Name, q.Key, f.Key)
+			return
+		}
+		source.Quantities[q.Key] = r.count(q.Value, q.Key, unitRecords)
+	}
+	r.p.Others = append(r.p.Others, source)
 }

@@ -47,6 +47,8 @@ func TestProfileErrors(t *testing.T) {
 		{"target:\n  limits:\n    import: 5 GiB\n", `engagement.yaml:3: limits has no field "import"`},
 		{"target:\n  new-places:\n    a: ''\n", "engagement.yaml:3: "},
 		{"questions:\n  - {id: A b, question: q, why: w}\n", `engagement.yaml:2: id "A b"`},
+		{"other-sources:\n  sourceforge: {}\n", `engagement.yaml:2: unknown system "sourceforge"`},
+		{"other-sources:\n  github: {stars: 4}\n", `engagement.yaml:2: GitHub.com, Enterprise Cloud and Enterprise Server has no item "stars"`},
 		{"a: [\n", "engagement.yaml:"},
 	} {
 		_, err := ReadProfile("engagement.yaml", []byte(c.text))

@@ -90,7 +90,7 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 	b.out.Summary.Comparison = b.comparison()
 	b.out.Charts = b.charts()
 	for _, add := range []func() error{
-		b.addMethods, b.addComparison, b.addLeftBehind, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addNotAssessed, b.addDestination, b.addProfile, b.addMatrix,
+		b.addMethods, b.addComparison, b.addLeftBehind, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("build the report: %w", err)

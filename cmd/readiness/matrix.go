@@ -16,7 +16,8 @@ import (
 )
 
 func matrixCommand(env environment) *cobra.Command {
-	var method, item, source, destination, format, file string
+	var method, item, source, destination, format, file, from string
+	var stated []string
 	c := &cobra.Command{
 		Use:   "matrix",
 		Short: "Print what each migration method carries, with its source",
@@ -24,9 +25,16 @@ func matrixCommand(env environment) *cobra.Command {
 migration method, whether the method carries it between two versions, with the
 reason, the source of the claim and the day it was checked.`,
 		Example: `  readiness matrix --method direct-transfer --source-version 16.11
-  readiness matrix --item project.cicd-variables --format json`,
+  readiness matrix --item project.cicd-variables --format json
+  readiness matrix --from bitbucket-server --quantity prs=13000`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
+			if from != "" {
+				return fromOther(env, from, format, stated)
+			}
+			if len(stated) > 0 {
+				return usagef("--quantity without --from: name the system that is no GitLab")
+			}
 			m, err := knowledge(file)
 			if err != nil {
 				return err
@@ -49,6 +57,8 @@ reason, the source of the claim and the day it was checked.`,
 	f.StringVar(&item, "item", "", "only this item, e.g. project.webhooks")
 	f.StringVar(&source, "source-version", "", "GitLab `version` of the source (default: the newest checked)")
 	f.StringVar(&destination, "destination-version", "", "GitLab `version` of the destination (default: the newest checked)")
+	f.StringVar(&from, "from", "", "what arrives from a `system` that is no GitLab: github, bitbucket-server, bitbucket-cloud, gitea, azure-devops …")
+	f.StringArrayVar(&stated, "quantity", nil, "with --from: how many there are, as `item=number`; repeatable")
 	f.StringVar(&format, "format", "table", "table or json")
 	f.StringVar(&file, "matrix", "", "YAML `file` that adds to the matrix or overrides it")
 	return c

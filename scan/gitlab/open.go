@@ -125,7 +125,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	}
 	for _, step := range []func(context.Context) error{s.identify, s.checkScope, s.readVersion} {
 		if err := step(ctx); err != nil {
-			return nil, err
+			return nil, s.orOther(ctx, err)
 		}
 	}
 	for _, path := range opt.Groups {
