@@ -116,6 +116,8 @@ func drawFact(t *rapid.T, r scan.Read) {
 		*f = scan.Listed([]scan.Identity{{Provider: rapid.SampledFrom([]string{"saml", "ldapmain"}).Draw(t, "provider")}}[:rapid.IntRange(0, 1).Draw(t, "identities")])
 	case *scan.Listing[scan.Integration]:
 		*f = scan.Listed(make([]scan.Integration, rapid.IntRange(0, 1).Draw(t, "integrations")))
+	case *scan.Listing[scan.CIFile]:
+		*f = scan.Listed(make([]scan.CIFile, rapid.IntRange(0, 1).Draw(t, "files")))
 	case *scan.Listing[scan.Submodule]:
 		*f = scan.Listed(make([]scan.Submodule, rapid.IntRange(0, 1).Draw(t, "submodules")))
 	case *scan.Listing[scan.Mirror]:

@@ -136,6 +136,7 @@ var projectFacts = []Entry{
 	{ID: "project.cicd-variables", Level: LevelProject, Title: "CI/CD variables", Unit: List, Depth: Standard, Read: ReadGraphQL + " { projects { ciVariables } }", Since: "15.3", Needs: maintainer},
 	{ID: "project.protected-branches", Level: LevelProject, Title: "Protected branches", Unit: List, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules } }", Since: "15.8", Needs: maintainer},
 	{ID: "project.ci-config-file", Level: LevelProject, Title: "CI/CD configuration file", Unit: Bytes, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
+	{ID: "project.ci-local-files", Level: LevelProject, Title: "Local files of the CI/CD configuration", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.lfs-config-hosts", Level: LevelProject, Title: "Hosts in .lfsconfig", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.submodules", Level: LevelProject, Title: "Git submodules", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.lfs-patterns", Level: LevelProject, Title: "Git LFS patterns", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},

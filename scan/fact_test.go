@@ -152,6 +152,8 @@ func genRead(t *rapid.T, r Read) {
 		genListing(t, r, func() PackageCount { return PackageCount{Type: hostile.Draw(t, "type"), Count: 1} })
 	case *Listing[ProtectedBranch]:
 		genListing(t, r, func() ProtectedBranch { return ProtectedBranch{Name: hostile.Draw(t, "branch")} })
+	case *Listing[CIFile]:
+		genListing(t, r, func() CIFile { return CIFile{Path: hostile.Draw(t, "path"), Size: 7} })
 	case *Listing[Submodule]:
 		genListing(t, r, func() Submodule { return Submodule{Path: hostile.Draw(t, "path"), Host: hostile.Draw(t, "host")} })
 	case *Listing[Webhook]:

@@ -83,6 +83,7 @@ type Project struct {
 	Variables         Listing[Variable]        `fact:"project.cicd-variables"`
 	ProtectedBranches Listing[ProtectedBranch] `fact:"project.protected-branches"`
 	CIConfigFile      Fact[int64]              `fact:"project.ci-config-file"`   // its size in bytes; 0: there is none
+	CILocals          Listing[CIFile]          `fact:"project.ci-local-files"`   // what it includes of the same repository
 	LFSHosts          Fact[[]string]           `fact:"project.lfs-config-hosts"` // hosts that .lfsconfig sends Git LFS to
 	Submodules        Listing[Submodule]       `fact:"project.submodules"`
 	LFSPatterns       Fact[[]string]           `fact:"project.lfs-patterns"`       // of .gitattributes
@@ -138,6 +139,14 @@ type ProtectedBranch struct {
 	Name              string `json:"name"`
 	AllowForcePush    bool   `json:"allow_force_push"`
 	CodeOwnerApproval bool   `json:"code_owner_approval"`
+}
+
+// CIFile is a file that a CI/CD configuration includes from its own repository,
+// directly or by way of another one.
+type CIFile struct {
+	Path    string `json:"path"`
+	Size    int64  `json:"size"`              // in bytes
+	Missing bool   `json:"missing,omitempty"` // there is none: no pipeline runs
 }
 
 // Submodule is a git submodule, of whose URL neither credentials nor query are kept.

@@ -19,19 +19,19 @@ func (s *Source) restFiles(ctx context.Context, p *scan.Project) error {
 			s.loseFiles(p, gap)
 		}
 		if untold(&p.CIConfigFile) {
-			p.CIConfigFile = scan.Missing[int64](gap(ciFileFact))
+			s.setCIFile(p, blob{gap: gap})
 		}
 		return nil
 	}
 	switch {
 	case p.Empty.Or(false):
 		s.setFiles(p, nil, nil)
-		p.CIConfigFile = scan.Known[int64](0)
+		s.setCIFile(p, blob{})
 		return nil
 	case s.may(p, filesRight) == off:
 		return lost(func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonFeatureOff) })
 	}
-	root, r, err := s.folder(ctx, p, "")
+	root, r, err := s.folder(ctx, p, "", false)
 	switch {
 	case err != nil:
 		return err
@@ -75,7 +75,7 @@ func (s *Source) restFiles(ctx context.Context, p *scan.Project) error {
 		}
 	}
 	if mayHold(root, repofiles.GitHubWorkflows) {
-		inside, r, err := s.folder(ctx, p, repofiles.GitHubWorkflows)
+		inside, r, err := s.folder(ctx, p, repofiles.GitHubWorkflows, false)
 		if err != nil {
 			return err
 		}
@@ -93,20 +93,24 @@ func mayHold(names []string, path string) bool {
 	return slices.Contains(names, first)
 }
 
-// folder lists the names in a folder of the repository's default branch.
-func (s *Source) folder(ctx context.Context, p *scan.Project, path string) ([]string, *refusal, error) {
+// folder lists the paths of what lies in a folder of the repository's default
+// branch; recursive: and below it.
+func (s *Source) folder(ctx context.Context, p *scan.Project, path string, recursive bool) ([]string, *refusal, error) {
 	q := url.Values{}
 	if path != "" {
 		q.Set("path", path)
 	}
-	entries, r, err := walk[struct {
-		Name string `json:"name"`
-	}](ctx, s, call{endpoint: "GET /projects/:id/repository/tree", path: projectPath(p.ID, "/repository/tree"), query: q})
-	names := make([]string, 0, len(entries))
-	for _, e := range entries {
-		names = append(names, e.Name)
+	if recursive {
+		q.Set("recursive", "true")
 	}
-	return names, r, err
+	entries, r, err := walk[struct {
+		Path string `json:"path"`
+	}](ctx, s, call{endpoint: "GET /projects/:id/repository/tree", path: projectPath(p.ID, "/repository/tree"), query: q})
+	paths := make([]string, 0, len(entries))
+	for _, e := range entries {
+		paths = append(paths, e.Path)
+	}
+	return paths, r, err
 }
 
 // file reads a file at the default branch. there is false only where the server
@@ -142,11 +146,11 @@ func (s *Source) restCIFile(ctx context.Context, p *scan.Project, root []string)
 		if b, there, err = s.file(ctx, p, path); err != nil {
 			return err
 		}
-		if there && b.gap != nil {
-			p.CIConfigFile = scan.Missing[int64](b.gap(ciFileFact))
-			return nil
+		if there && b.gap == nil && b.size > 0 {
+			s.setCIFile(p, b)
+			return s.restLocals(ctx, newCIText(p, path, b))
 		}
 	}
-	p.CIConfigFile = scan.Known(b.size)
+	s.setCIFile(p, b)
 	return nil
 }

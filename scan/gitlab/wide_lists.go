@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -188,10 +187,12 @@ func (s *Source) ciFile(p *scan.Project, told string) (path string, ok bool) {
 	path, known := p.CIConfigPath.Get()
 	switch {
 	case p.Empty.Or(false):
-		p.CIConfigFile = scan.Known[int64](0)
+		s.setCIFile(p, blob{})
 		return "", false
 	case !known && told == "":
-		p.CIConfigFile = scan.Missing[int64](because(ciFileFact, scan.ReasonWithheld, "Maintainer or higher on the project: others are not told where the file lies"))
+		s.setCIFile(p, blob{gap: func(id scan.FactID) scan.Gap {
+			return because(id, scan.ReasonWithheld, "Maintainer or higher on the project: others are not told where the file lies")
+		}})
 		return "", false
 	case !known:
 		path = told
@@ -199,7 +200,7 @@ func (s *Source) ciFile(p *scan.Project, told string) (path string, ok bool) {
 		path = defaultCIFile
 	}
 	if strings.Contains(path, "@") || strings.Contains(path, "://") {
-		p.CIConfigFile = scan.Known[int64](0) // it lies in another project or at a URL
+		s.setCIFile(p, blob{}) // it lies in another project or at a URL
 		return "", false
 	}
 	return strings.TrimPrefix(path, "/"), true
@@ -214,6 +215,7 @@ func (s *Source) wideCIFiles(ctx context.Context, page []*scan.Project, told map
 			at[path] = append(at[path], p)
 		}
 	}
+	var texts []*ciText
 	rounds := [][]string{}
 	if len(at[defaultCIFile]) > 0 {
 		rounds = append(rounds, []string{defaultCIFile})
@@ -239,45 +241,50 @@ func (s *Source) wideCIFiles(ctx context.Context, page []*scan.Project, told map
 			if !s.schema.has("Repository.blobs") {
 				return ""
 			}
-			return "repository{blobs(paths:$paths,first:" + strconv.Itoa(len(paths)) + "){nodes{path rawSize}}}"
+			return "repository{blobs(paths:$paths,first:" + strconv.Itoa(len(paths)) + "){nodes{path rawSize rawTextBlob}}}"
 		})
 		if err != nil {
 			return err
 		}
 		for _, p := range projects {
-			p.CIConfigFile = s.wideCIFile(p, nodes[p.ID], where[p.ID])
+			b, _ := s.wideCIFile(p, nodes[p.ID], where[p.ID])
+			s.setCIFile(p, b)
+			if b.gap == nil && b.size > 0 {
+				texts = append(texts, newCIText(p, where[p.ID], b))
+			}
 		}
 	}
-	return nil
+	return s.wideLocals(ctx, texts)
 }
 
-func (s *Source) wideCIFile(p *scan.Project, n node, path string) scan.Fact[int64] {
-	if g, gone := s.nodeGap(n, ciFileFact, "Repository.blobs"); gone {
-		return scan.Missing[int64](g)
+// wideCIFile is a project's file at path, or why it was not told.
+func (s *Source) wideCIFile(p *scan.Project, n node, path string) (b blob, there bool) {
+	lost := func(gap func(scan.FactID) scan.Gap) (blob, bool) { return blob{size: -1, gap: gap}, true }
+	if _, gone := s.nodeGap(n, ciFileFact, "Repository.blobs"); gone {
+		return lost(func(id scan.FactID) scan.Gap {
+			g, _ := s.nodeGap(n, id, "Repository.blobs")
+			return g
+		})
 	}
 	var repository struct {
-		Blobs *connection[struct {
-			Path string          `json:"path"`
-			Size json.RawMessage `json:"rawSize"`
-		}] `json:"blobs"`
+		Blobs *connection[rawBlob] `json:"blobs"`
 	}
 	ok, fail := n.get("repository", &repository)
 	switch {
+	case strings.Contains(fail, oversized):
+		return untoldBlob("the files of the project at the paths asked for are too large to be told together"), true
 	case fail != "":
-		return scan.Missing[int64](failed(ciFileFact, fail))
+		return lost(func(id scan.FactID) scan.Gap { return failed(id, fail) })
 	case !ok || repository.Blobs == nil:
-		return scan.Missing[int64](s.silence(p, ciFileFact, filesRight))
+		return lost(func(id scan.FactID) scan.Gap { return s.silence(p, id, filesRight) })
 	}
 	for _, b := range repository.Blobs.Nodes {
-		if b == nil || b.Path != path {
-			continue
+		if b != nil && b.Path == path {
+			return b.blob(), true
 		}
-		// BigInt: a number, or a number in quotes.
-		size, err := strconv.ParseInt(strings.Trim(string(b.Size), `"`), 10, 64)
-		if err != nil {
-			return scan.Missing[int64](failed(ciFileFact, "the file is there, its size is not told"))
-		}
-		return scan.Known(size)
 	}
-	return s.number(p, ciFileFact, filesRight, 0)
+	if s.may(p, filesRight) == whole {
+		return blob{}, false
+	}
+	return lost(func(id scan.FactID) scan.Gap { return s.silence(p, id, filesRight) })
 }

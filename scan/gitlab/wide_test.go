@@ -231,7 +231,7 @@ func TestProjectsLeftOut(t *testing.T) {
 				say(200, `[]`, "X-Total", "0")(w, r)
 			}
 		},
-		"GET /projects/1/repository/tree":                     say(200, `[{"name":".gitlab-ci.yml"},{"name":"CODEOWNERS"}]`),
+		"GET /projects/1/repository/tree":                     say(200, `[{"path":".gitlab-ci.yml"},{"path":"CODEOWNERS"}]`),
 		"GET /projects/1/repository/files/.gitlab-ci.yml/raw": say(404, `{"message":"404 File Not Found"}`),
 		"GET /projects/1/repository/files/CODEOWNERS/raw":     say(403, `{"message":"403 Forbidden"}`),
 	})

@@ -14,6 +14,7 @@ type RepoFiles struct {
 	LFSPatterns []string         // of .gitattributes
 	CodeOwners  int64            // size of CODEOWNERS in bytes
 	Owners      int64            // different owners in it
+	CILocals    []scan.CIFile    // what the CI configuration includes from the repository, by path
 	OtherCI     []string         // paths of other CI systems' files, sorted; a folder for GitHub's
 }
 
@@ -78,6 +79,10 @@ func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
 		facts.Owners++
 		facts.CodeOwners = int64(len(text))
 		put(pick(x.again(2), []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"}), "%s", text)
+	}
+	if shape := w.ciLocalShape(p); shape >= 0 {
+		files = append(files, ciLocalShapes[shape].files...)
+		facts.CILocals = ciLocalShapes[shape].truth()
 	}
 	if x := d("other-ci"); chance(x, 9) {
 		path := pick(x.again(1), []string{"Jenkinsfile", ".travis.yml", ".circleci/config.yml", "azure-pipelines.yml", ".github/workflows/build.yml"})

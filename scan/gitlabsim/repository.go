@@ -44,7 +44,7 @@ func (w *World) ciText(p Project) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	registry := "registry." + w.host
-	if d.chance(35) {
+	if w.ciLocalShape(&p) >= 0 {
 		say("include:")
 		if d.again(1).chance(50) {
 			say("  - project: %s/ci-templates\n    ref: main\n    file: /base.yml", w.groupPath(0))
@@ -55,7 +55,7 @@ func (w *World) ciText(p Project) string {
 		if d.again(3).chance(15) {
 			say("  - remote: https://raw.example.com/ci/common.yml")
 		}
-		say("  - local: /ci/jobs.yml")
+		say("%s", ciLocalShapes[w.ciLocalShape(&p)].include)
 	}
 	say("stages: [build, test, deploy]")
 	if d.again(4).chance(40) {

@@ -148,6 +148,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		Labels: scan.Known(p.Labels), RegistryRepos: scan.Known(p.RegistryRepos), Schedules: scan.Known(p.Schedules), TerraformStates: scan.Known(p.TerraformStates),
 		Agents: scan.Known(p.Agents), Vulnerabilities: scan.Known(p.Vulnerabilities.Sum()), Triggers: scan.Known(p.Triggers),
 		Variables: scan.Listed(variablesTruth(w.Variables(p))), CIConfigFile: known(len(ci)),
+		CILocals: scan.Listed(lies.CILocals),
 		LFSHosts: scan.Known(orEmpty(lies.LFSHosts)), Submodules: scan.Listed(lies.Submodules), LFSPatterns: scan.Known(orEmpty(lies.LFSPatterns)),
 		CodeOwners: scan.Known(lies.CodeOwners), Owners: scan.Known(lies.Owners), OtherCI: scan.Known(orEmpty(lies.OtherCI)), DeployKeys: known(len(w.DeployKeys(p))),
 		PagesDomains: known(len(w.domains.of(p.index))), PagesDeployments: scan.Known(p.PagesDeployments), Snippets: known(len(w.snippets.of(p.index))),
