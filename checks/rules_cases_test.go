@@ -103,13 +103,13 @@ var ruleCases = map[string][]given{
 			w.forget("project.uploads-size")
 		}), Violated},
 		{"a tree at the disk's size", func(w *world, _ *Target) {
-			w.projects[0].RepositorySize = scan.Known(4 * gb)
-			w.projects = alike(w.projects[0], 50)
+			w.projects[0].RepositorySize = scan.Known(20 * gb)
+			w.projects = alike(w.projects[0], 10)
 		}, OK},
 		{"a tree over it", func(w *world, _ *Target) {
-			w.projects[0].RepositorySize = scan.Known(4 * gb)
-			w.projects = alike(w.projects[0], 50)
-			w.projects[49].WikiSize = scan.Known[int64](1)
+			w.projects[0].RepositorySize = scan.Known(20 * gb)
+			w.projects = alike(w.projects[0], 10)
+			w.projects[9].WikiSize = scan.Known[int64](1)
 		}, Violated},
 	},
 	"groups-wave-size": {inOrder, cutList(scan.LevelGroup), cutList(scan.LevelProject),

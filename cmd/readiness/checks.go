@@ -217,7 +217,7 @@ func explain(env environment, k checks.Check) error {
 	case len(k.Needs) == 0 && len(questions) > 0 && !k.Judges():
 		paragraph(indent, "No request answers it: a person is asked.")
 	case len(k.Needs) == 0:
-		paragraph(indent, "From paths and addresses, which every listing carries.")
+		paragraph(indent, "From the listings alone: paths, addresses and how many there are.")
 	}
 	for _, q := range questions {
 		paragraph(indent, "asks: "+q)
