@@ -1,13 +1,30 @@
 // Package ciconfig reads GitLab's CI/CD configuration files into facts: what a
 // pipeline includes, runs in, and points at, with file and line. It resolves
-// anchors, extends, !reference and local includes as GitLab does, and takes any
-// text: what cannot be read is a mention of kind scan.CIProblem.
+// anchors, extends, !reference, inputs and local includes as GitLab does, and
+// takes any text: what cannot be read is a mention of kind scan.CIProblem.
 //
 // Its functions are pure. Files come from their caller, one round of local
 // includes after another: Wanted names those still missing, Read draws the facts.
 package ciconfig
 
-import "readiness/scan"
+import (
+	"cmp"
+	"slices"
+
+	"readiness/scan"
+)
+
+// Limits on what is read of one configuration. GitLab refuses less: 150 included
+// files and a depth of 100 by default, and files over some megabytes.
+// Source: https://docs.gitlab.com/administration/instance_limits/#limit-includes-for-cicd-configuration-files
+const (
+	MaxFile     = 2 << 20 // bytes of one file
+	maxFiles    = 150
+	maxDepth    = 100     // of nesting in a file
+	maxNodes    = 200_000 // of a configuration, with anchors and includes resolved
+	maxMentions = 1_000
+	maxValue    = 200 // bytes of a mention's value
+)
 
 // File is one file of the configuration as far as it could be read.
 type File struct {
@@ -41,9 +58,95 @@ type Job struct {
 // Wanted returns the paths and the wildcard patterns of local files that the
 // files read so far include and that are not among them, sorted. files is by
 // path; root is the path of the configuration.
-func Wanted(root string, files map[string]File) (paths, patterns []string) { return nil, nil }
+func Wanted(root string, files map[string]File) (paths, patterns []string) {
+	r := reader{files: files}
+	r.open(root)
+	for _, include := range r.locals {
+		if isPattern(include) {
+			patterns = append(patterns, include)
+		} else if _, known := files[include]; !known {
+			paths = append(paths, include)
+		}
+	}
+	slices.Sort(paths)
+	slices.Sort(patterns)
+	return slices.Compact(paths), slices.Compact(patterns)
+}
 
 // Read draws the facts from the configuration whose root and local includes are
 // in files. A local include that is not there is a mention; one that could not
 // be read cuts the list of mentions with its gap.
-func Read(root string, files map[string]File, about About) Config { return Config{} }
+func Read(root string, files map[string]File, about About) Config {
+	if f, known := files[root]; !known || f.Missing {
+		return Config{Mentions: scan.Listed([]scan.CIMention{})}
+	}
+	r := reader{files: files, about: about, lines: map[string][]string{}, seen: map[scan.CIMention]bool{}}
+	config := r.open(root)
+	jobs := r.jobs(config)
+	if r.nodes > maxNodes {
+		r.problem(root, 0, "anchors, includes and references unfold to more than is read")
+	}
+	r.describe(config, jobs)
+	r.scanText()
+	slices.SortStableFunc(r.mentions, func(a, b scan.CIMention) int {
+		return cmp.Or(cmp.Compare(slices.Index(r.order, a.File), slices.Index(r.order, b.File)), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+	})
+	c := Config{Files: r.order}
+	for _, j := range jobs {
+		c.Jobs = append(c.Jobs, Job{Name: j.name, Image: imageName(j.get("image"))})
+	}
+	if r.gap != nil {
+		c.Mentions = scan.Cut(r.mentions, *r.gap)
+	} else {
+		c.Mentions = scan.Listed(r.mentions)
+	}
+	return c
+}
+
+// reader draws the facts of one configuration.
+type reader struct {
+	files map[string]File
+	about About
+
+	nodes    int      // made so far, of maxNodes
+	order    []string // files opened, in that order
+	locals   []string // local includes seen, paths and patterns
+	lines    map[string][]string
+	tops     map[string][]top // where the keys of a file begin
+	mentions []scan.CIMention
+	seen     map[scan.CIMention]bool
+	gap      *scan.Gap
+}
+
+// mention notes one thing at one place, once: by the first job that has it.
+func (r *reader) mention(m scan.CIMention) {
+	m.Value = clip(m.Value)
+	m.Job = clip(m.Job)
+	at := m
+	at.Job = ""
+	if m.Value == "" || r.seen == nil || r.seen[at] {
+		return
+	}
+	if len(r.mentions) >= maxMentions {
+		if r.gap == nil {
+			r.gap = &scan.Gap{Reason: scan.ReasonTruncated, Endpoint: scan.ReadFiles, Cure: "none: the configuration mentions more than this version keeps"}
+		}
+		return
+	}
+	r.seen[at] = true
+	r.mentions = append(r.mentions, m)
+}
+
+// problem notes that something in a file could not be read.
+func (r *reader) problem(file string, line int, words string) {
+	r.mention(scan.CIMention{Kind: scan.CIProblem, File: file, Line: line, Value: words})
+}
+
+// clip shortens a value to maxValue bytes of valid UTF-8.
+func clip(s string) string {
+	if len(s) > maxValue {
+		s = s[:maxValue]
+	}
+	return string([]rune(s))
+}
