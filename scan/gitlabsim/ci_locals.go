@@ -8,9 +8,9 @@ import (
 )
 
 // ciLocalShape says how a project's CI configuration includes files of its own
-// repository; -1 where it includes none.
+// repository; -1 where it includes none. In a sound world every file is where it belongs: there is nothing to include.
 func (w *World) ciLocalShape(p *Project) int {
-	if w.ciFilePath(p) == "" || !w.cfg.Positive && !w.draw(ofProject, p.index, "ci-text").chance(35) {
+	if w.ciFilePath(p) == "" || w.cfg.Sound || !w.cfg.Positive && !w.draw(ofProject, p.index, "ci-text").chance(35) {
 		return -1
 	}
 	return w.draw(ofProject, p.index, "ci-locals").weighted(50, 20, 20, 10)
