@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"strings"
 
 	"readiness/checks/matrix"
 	"readiness/scan"
@@ -15,7 +16,7 @@ type rows struct {
 	gates    []*Check // checks on one project that block
 	// leaves lists, by the place of a fact in a project, the items that the fact
 	// tells, together unless they count different kinds of what it lists.
-	leaves [][]told
+	leaves [][]*told
 	always []left // items that every project has
 }
 
@@ -23,6 +24,9 @@ type rows struct {
 type told struct {
 	use  matrix.ItemUse
 	left []left // for each method in play
+	// high are the titles of those of them that matter most and that the method
+	// does not, or only partly, carry.
+	high [][]string
 }
 
 // left counts, for one method in play, items that it leaves behind.
@@ -41,13 +45,14 @@ func newRows(all []Check, j *Judgement, judged *scan.Instance, a answers) *rows 
 	for id := range scan.Facts(new(scan.Project)) {
 		place[id] = len(place)
 	}
-	r.leaves = make([][]told, len(place))
+	r.leaves = make([][]*told, len(place))
 	for i, item := range j.Items {
-		var into []left
+		into, high := []left(nil), make([][]string, len(j.Target.Methods))
 		if u := item.Item.Use; u.Always && item.Item.Level == scan.LevelProject {
 			into = r.always
 		} else if p, ok := place[scan.FactID(string(u.Fact)+string(u.Within))]; ok && !u.Always && u.Question == "" {
-			into = r.told(p, u)
+			t := r.told(p, u)
+			into, high = t.left, t.high
 		} else {
 			continue
 		}
@@ -55,6 +60,9 @@ func newRows(all []Check, j *Judgement, judged *scan.Instance, a answers) *rows 
 			switch a.items[i][slices.Index(matrix.Methods(), m)].Status {
 			case matrix.NotCarried, matrix.Partial:
 				into[k].notOrPartly++
+				if item.Item.Impact == matrix.HighImpact {
+					high[k] = append(high[k], item.Item.Title)
+				}
 			case matrix.Unverified:
 				into[k].unverified++
 			}
@@ -64,15 +72,54 @@ func newRows(all []Check, j *Judgement, judged *scan.Instance, a answers) *rows 
 }
 
 // told returns what counts the items of a use that the fact at this place tells.
-func (r *rows) told(place int, u matrix.ItemUse) []left {
+func (r *rows) told(place int, u matrix.ItemUse) *told {
 	for _, t := range r.leaves[place] {
 		if !u.ByKind() && !t.use.ByKind() {
-			return t.left
+			return t
 		}
 	}
-	t := told{u, make([]left, len(r.target.Methods))}
+	t := &told{u, make([]left, len(r.target.Methods)), make([][]string, len(r.target.Methods))}
 	r.leaves[place] = append(r.leaves[place], t)
-	return t.left
+	return t
+}
+
+// HighLosses names what of one project the method does not, or only partly,
+// carry and what matters most if it is lost, in the matrix's order.
+func (j *Judgement) HighLosses(p *scan.Project, m matrix.Method) []string {
+	if j.rows == nil {
+		return nil
+	}
+	k := slices.Index(j.rows.target.Methods, m)
+	if k < 0 {
+		return nil
+	}
+	var titles []string
+	place := 0
+	for _, fact := range scan.Facts(p) {
+		for _, t := range j.rows.leaves[place] {
+			if n, _ := t.use.Amount(fact); n > 0 && len(t.high[k]) > 0 {
+				titles = append(titles, t.high[k]...)
+			}
+		}
+		place++
+	}
+	return titles
+}
+
+// Applies reports whether the check has anything to say of the target.
+func (k Check) Applies(t Target) bool { return len(k.applicable(t)) > 0 }
+
+// UpgradeStops counts the versions at which an upgrade from one version up to
+// another has to stop at least, those that only some instances need left out,
+// and says which they are.
+func UpgradeStops(from, to scan.Version) (n int, words string) {
+	words = stopsBetween(from, to)
+	for s := range strings.SplitSeq(strings.ReplaceAll(words, " and ", ", "), ", ") {
+		if strings.ContainsAny(s, "0123456789") && !strings.Contains(s, "(with ") {
+			n++
+		}
+	}
+	return n, words
 }
 
 // Project says what each method in play means for one project by itself, as if

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"readiness/checks"
+	"readiness/checks/advice"
 	"readiness/scan"
 )
 
@@ -16,6 +17,7 @@ type Report struct {
 	Sheets  []Sheet   // those with something to say, About last
 	LeftOut []LeftOut // those without
 	Charts  []Chart   // pictures of the Summary's numbers
+	Advice  *advice.Advice
 	// Instance is the source's base URL, without a trailing slash.
 	Instance string
 	// Finished is when the scan ended, or began if it did not end: the only time
@@ -44,10 +46,15 @@ const (
 	SheetSummary     = "Summary"
 	SheetMethods     = "Methods"
 	SheetLeftBehind  = "Left behind"
+	SheetActions     = "Actions"
 	SheetFindings    = "Findings"
 	SheetProjects    = "Projects"
 	SheetGroups      = "Groups"
 	SheetUsers       = "Users"
+	SheetPlan        = "Effort and calendar"
+	SheetScoping     = "Scoping"
+	SheetChecklist   = "Checklist"
+	SheetParties     = "Responsibilities"
 	SheetNotAssessed = "Not assessed"
 	SheetMatrix      = "Matrix"
 	SheetProfile     = "Profile"
@@ -60,6 +67,8 @@ const (
 // Options are what a report needs to know beside the judgement.
 type Options struct {
 	Version string // of the program that writes the report
+	// Stated are people's answers to questions and tasks.
+	Stated advice.Answers
 	// Compare are judgements of the same inventory for other targets.
 	Compare []*checks.Judgement
 }
@@ -86,11 +95,15 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 		b.out.Finished = j.Meta.Started
 	}
 	b.out.Finished = b.out.Finished.UTC()
+	var err error
+	if b.out.Advice, err = advice.Of(j, inv, opt.Stated); err != nil {
+		return nil, fmt.Errorf("build the report: %w", err)
+	}
 	b.out.Summary = b.summary()
 	b.out.Summary.Comparison = b.comparison()
 	b.out.Charts = b.charts()
 	for _, add := range []func() error{
-		b.addMethods, b.addComparison, b.addLeftBehind, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
+		b.addMethods, b.addComparison, b.addLeftBehind, b.addActions, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addPlan, b.addScoping, b.addChecklist, b.addParties, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("build the report: %w", err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"readiness/checks"
+	"readiness/checks/advice"
 	"readiness/scan"
 )
 
@@ -20,7 +21,7 @@ var sizes = []scan.FactID{"project.repository-size", "project.lfs-objects-size",
 // judged is a project with what the methods mean for it.
 type judged struct {
 	*scan.Project
-	verdicts []checks.ProjectVerdict
+	advised advice.Project
 }
 
 func (b *builder) judgedProjects() iter.Seq2[judged, error] {
@@ -30,7 +31,7 @@ func (b *builder) judgedProjects() iter.Seq2[judged, error] {
 				yield(judged{}, err)
 				return
 			}
-			if !yield(judged{p, b.j.Project(p)}, nil) {
+			if !yield(judged{p, advice.ForProject(b.j, p)}, nil) {
 				return
 			}
 		}
@@ -56,8 +57,12 @@ func (b *builder) addProjects() error {
 		col("Storage (MiB)", Bytes, 22, func(p judged) Cell { return storage(p.Project) }),
 	}
 	for _, m := range b.possible() {
-		cols = append(cols, col(m.Title, Text, 18, func(p judged) Cell { return projectVerdict(p.verdicts, m) }))
+		cols = append(cols, col(m.Title, Text, 18, func(p judged) Cell { return projectVerdict(p.advised.Verdicts, m) }))
 	}
+	cols = append(cols,
+		col("Recommended", Text, 20, func(p judged) Cell { return recommendedCell(p.advised) }),
+		long("Why", 44, func(p judged) Cell { return TextCell(p.advised.Reason) }),
+		long("What it loses that matters most", 50, func(p judged) Cell { return mattersCell(p.advised) }))
 	s.Printed = len(cols)
 	shown := []scan.FactID{"project.visibility", "project.archived-state", "project.last-activity-at", "project.fork-relationship"}
 	cols = append(cols,
@@ -68,6 +73,45 @@ func (b *builder) addProjects() error {
 	s.Columns, s.Rows = headers(cols), rows(cols, b.judgedProjects())
 	b.add(s, "")
 	return nil
+}
+
+// recommendedCell names the method for a project.
+func recommendedCell(a advice.Project) Cell {
+	if a.Method == "" {
+		return TextCell("none yet").Toned(Bad)
+	}
+	return TextCell(a.Method.Title())
+}
+
+// mattersCell names what the recommended method leaves behind of a project.
+func mattersCell(a advice.Project) Cell {
+	words := strings.Join(a.Matters, ", ")
+	if a.More > 0 {
+		words += fmt.Sprintf(" and %d more", a.More)
+	}
+	return TextCell(words)
+}
+
+// groupAdvice finds what is advised for the projects below a top-level group.
+func (b *builder) groupAdvice(g *scan.Group) *advice.Group {
+	for i := range b.out.Advice.Groups {
+		if a := &b.out.Advice.Groups[i]; g.ParentID == 0 && a.Path != "" && a.Path == g.Path {
+			return a
+		}
+	}
+	return nil
+}
+
+// groupMethodCell names the method for most projects of a top-level group.
+func (b *builder) groupMethodCell(g *scan.Group) Cell {
+	switch a := b.groupAdvice(g); {
+	case a == nil:
+		return Cell{}
+	case a.Method == "":
+		return TextCell("none yet").Toned(Bad)
+	default:
+		return TextCell(fmt.Sprintf("%s: %d of %d", a.Method.Title(), a.Recommended[a.Method], a.Projects))
+	}
 }
 
 // forkCell is the id of the project that a fork comes from.
@@ -120,6 +164,7 @@ func (b *builder) addGroups() error {
 		col("Path", Text, 44, func(g *scan.Group) Cell { return TextCell(g.Path) }),
 		col("Name", Text, 30, func(g *scan.Group) Cell { return TextCell(g.Name) }),
 		col("Top-level", Text, 10, func(g *scan.Group) Cell { return yesNo(g.ParentID == 0) }),
+		col("Recommended for most projects", Text, 30, b.groupMethodCell),
 	}
 	cols = append(cols, facts[*scan.Group]{scan.LevelGroup, b.meta.Scope.Depth, func(g *scan.Group) scan.Subject { return g }}.columns(none)...)
 	s.Columns, s.Rows = headers(cols), rows(cols, b.inv.Groups())

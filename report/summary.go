@@ -127,6 +127,7 @@ func (b *builder) summary() Summary {
 		Methods: b.methodLines(),
 		Totals:  b.totalLines(),
 	}
+	s.Facts = append(s.Facts, b.planLines()...)
 	for _, a := range actionLines(j.Findings) {
 		if a.Grave {
 			s.Actions = append(s.Actions, a)

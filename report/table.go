@@ -14,6 +14,10 @@ type Column struct {
 	Wrap   bool // long text is shown on several lines
 	// Fact is the fact whose values stand in the column, if it is one.
 	Fact scan.FactID
+	// Filled reports that people fill the column in; Choices are what they choose
+	// from, nil: words of their own.
+	Filled  bool
+	Choices []string
 }
 
 // Sheet is one table of the report.
@@ -45,6 +49,11 @@ func col[S any](header string, kind Kind, width int, value func(S) Cell) column[
 // long makes a column of long text that is shown on several lines.
 func long[S any](header string, width int, value func(S) Cell) column[S] {
 	return column[S]{Column{Header: header, Kind: Text, Width: width, Wrap: true}, value}
+}
+
+// blank makes a column that people fill in.
+func blank[S any](header string, width int, choices ...string) column[S] {
+	return column[S]{Column{Header: header, Kind: Text, Width: width, Filled: true, Choices: choices}, func(S) Cell { return Cell{} }}
 }
 
 func headers[S any](cols []column[S]) []Column {

@@ -156,11 +156,7 @@ func serve(ctx context.Context, env environment, server *gitlabsim.Server, addre
 // scan runs the main job on the simulated instance. The world has a public URL
 // and an instant of its own, so that equal demonstrations leave equal reports.
 func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.World, server *gitlabsim.Server) error {
-	target, profile, err := f.target.target()
-	if err != nil {
-		return err
-	}
-	knowledge, err := knowledge(f.target.matrixFile)
+	by, err := f.target.terms()
 	if err != nil {
 		return err
 	}
@@ -212,7 +208,7 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 		return err
 	}
 	var verdict *exit
-	if err := tell(fixed, path, knowledge, target, profile, f.out, base); !errors.As(err, &verdict) || verdict.err != nil {
+	if err := tell(fixed, path, by, f.out, base); !errors.As(err, &verdict) || verdict.err != nil {
 		return err
 	}
 	return nil // the demonstration ran, whatever it found

@@ -34,7 +34,7 @@ workbook), json, csv (a folder with one file for each sheet), markdown, or html
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			t, p, err := target.target()
+			by, err := target.terms()
 			if err != nil {
 				return err
 			}
@@ -44,15 +44,11 @@ workbook), json, csv (a folder with one file for each sheet), markdown, or html
 			if err := as.check(); err != nil {
 				return err
 			}
-			m, err := knowledge(target.matrixFile)
+			others, err := comparedTargets(by.target, compare)
 			if err != nil {
 				return err
 			}
-			others, err := comparedTargets(t, compare)
-			if err != nil {
-				return err
-			}
-			return again(env, args[0], m, t, p, others, as)
+			return again(env, args[0], by, others, as)
 		},
 	}
 	flags := c.Flags()

@@ -11,8 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"readiness/checks"
-	"readiness/checks/matrix"
 	"readiness/scan"
 	"readiness/scan/gitlab"
 	"readiness/scan/snapshot"
@@ -75,12 +73,10 @@ An interrupted scan goes on when the same command is run again.
 // plan is a checked command line: everything that can be refused before the
 // first request has been.
 type plan struct {
-	scope   scan.Scope
-	target  checks.Target
-	profile *checks.Profile
-	matrix  *matrix.Matrix
-	token   string
-	out     string
+	terms
+	scope scan.Scope
+	token string
+	out   string
 }
 
 func (f *scanFlags) plan(env environment) (plan, error) {
@@ -100,10 +96,7 @@ func (f *scanFlags) plan(env environment) (plan, error) {
 	if depth < 0 {
 		return p, usagef("--depth: unknown depth %.40q: choose from %s", f.depth, strings.Join(scan.Depths(), ", "))
 	}
-	if p.target, p.profile, err = f.target.target(); err != nil {
-		return p, err
-	}
-	if p.matrix, err = knowledge(f.target.matrixFile); err != nil {
+	if p.terms, err = f.target.terms(); err != nil {
 		return p, err
 	}
 	if p.token, err = readToken(f.tokenFile, env); err != nil {
@@ -172,7 +165,7 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 			return err
 		}
 	}
-	return tell(env, path, p.matrix, p.target, p.profile, p.out, "")
+	return tell(env, path, p.terms, p.out, "")
 }
 
 // sourceError gives what went wrong on opening the source its exit code.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"readiness/checks"
+	"readiness/checks/advice"
 	"readiness/checks/matrix"
 	"readiness/scan"
 )
@@ -20,6 +21,7 @@ type targetFlags struct {
 	parent, executor, assumed  string
 	airGapped                  bool
 	matrixFile, profileFile    string
+	answersFile                string
 	asOf                       string
 
 	set *pflag.FlagSet // which of them were given: these come before the profile
@@ -38,6 +40,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.assumed, "assume-source-version", "", "judge the source as if it ran this GitLab `version`, as after an upgrade")
 	flags.StringVar(&f.asOf, "as-of", "", "count ages, as of projects without activity, up to this `day`, e.g. 2026-11-30 (default: the end of the scan)")
 	flags.StringVar(&f.profileFile, "profile", "", "YAML `file` with what was decided for this engagement: target, thresholds, checks, efforts, questions")
+	flags.StringVar(&f.answersFile, "answers", "", "YAML `file` with people's answers to the scoping questions and the checklist, by id")
 	flags.StringVar(&f.matrixFile, "matrix", "", "YAML `file` that adds to the matrix of methods or overrides it")
 }
 
@@ -122,6 +125,36 @@ func (f *targetFlags) target() (checks.Target, *checks.Profile, error) {
 		}
 	}
 	return t, p, nil
+}
+
+// terms are what a snapshot is judged by.
+type terms struct {
+	matrix  *matrix.Matrix
+	target  checks.Target
+	profile *checks.Profile // nil: none was given
+	stated  advice.Answers
+}
+
+// terms reads the flags and the files that they name; every error is the
+// caller's to mend.
+func (f *targetFlags) terms() (t terms, err error) {
+	if t.target, t.profile, err = f.target(); err != nil {
+		return t, err
+	}
+	if t.matrix, err = knowledge(f.matrixFile); err != nil {
+		return t, err
+	}
+	if f.answersFile == "" {
+		return t, nil
+	}
+	data, err := os.ReadFile(f.answersFile)
+	if err == nil {
+		t.stated, err = advice.ReadAnswers(f.answersFile, data)
+	}
+	if err != nil {
+		return t, usagef("--answers: %w", err)
+	}
+	return t, nil
 }
 
 // profile reads the engagement's profile; without a file there is none.

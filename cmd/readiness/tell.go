@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"readiness/checks"
-	"readiness/checks/matrix"
 	"readiness/report"
 	"readiness/report/csvfiles"
 	"readiness/report/jsonreport"
@@ -64,7 +63,7 @@ type told struct {
 }
 
 // judge opens the snapshot at path and judges it. The caller closes it.
-func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile, others ...checks.Target) (*told, error) {
+func judge(path string, by terms, others ...checks.Target) (*told, error) {
 	s, err := snapshot.Open(path)
 	if err != nil {
 		return nil, snapshotError(err)
@@ -74,8 +73,8 @@ func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile, ot
 		s.Close()
 		return nil, snapshotError(err)
 	}
-	t = t.WithRead(read)
-	j, err := checks.EvaluateWith(s, m, t, p)
+	by.target = by.target.WithRead(read)
+	j, err := checks.EvaluateWith(s, by.matrix, by.target, by.profile)
 	if err != nil {
 		s.Close()
 		return nil, fmt.Errorf("judge %s: %w", path, err)
@@ -83,14 +82,14 @@ func judge(path string, m *matrix.Matrix, t checks.Target, p *checks.Profile, ot
 	var compared []*checks.Judgement
 	for _, other := range others {
 		other.Read = nil // it was read of another
-		c, err := checks.EvaluateWith(s, m, other, p)
+		c, err := checks.EvaluateWith(s, by.matrix, other, by.profile)
 		if err != nil {
 			s.Close()
 			return nil, fmt.Errorf("judge %s for %s: %w", path, other.Destination.Title(), err)
 		}
 		compared = append(compared, c)
 	}
-	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared})
+	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated})
 	if err != nil {
 		s.Close()
 		return nil, err
@@ -131,8 +130,8 @@ func (t *told) verdict() error {
 // beside it into the folder out and prints the summary. address is where the
 // source was reached, if that is not its URL. The error is the verdict's exit
 // code if all went well.
-func tell(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, out, address string) error {
-	t, err := judge(path, m, target, p)
+func tell(env environment, path string, by terms, out, address string) error {
+	t, err := judge(path, by)
 	if err != nil {
 		return err
 	}
@@ -194,8 +193,8 @@ func (r retold) check() error {
 }
 
 // again judges an earlier scan's snapshot and writes one form of its report.
-func again(env environment, path string, m *matrix.Matrix, target checks.Target, p *checks.Profile, others []checks.Target, as retold) error {
-	t, err := judge(path, m, target, p, others...)
+func again(env environment, path string, by terms, others []checks.Target, as retold) error {
+	t, err := judge(path, by, others...)
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,7 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	s.field("coverage", coverageOf(j.Coverage))
 	s.field("inventory", j.Totals)
 	s.field("methods", j.Methods)
+	s.field("advice", r.Advice)
 	if len(run.Compared) > 0 {
 		s.field("comparison", comparedOf(run.Compared))
 	}

@@ -158,7 +158,7 @@ func (s *screen) methods(sum report.Summary) {
 		s.line(row)
 		if len(m.Worst) > 0 {
 			const label = "  left behind: "
-			s.labelled(label, s.some(m.Worst, 2*(s.width-len(label))-24))
+			s.labelled(label, s.some(m.Worst, s.width-len(label)))
 		}
 	}
 	if sum.NoReader > 0 {

@@ -62,7 +62,7 @@ func TestColourAddsNoWords(t *testing.T) {
 }
 
 func TestOneScreen(t *testing.T) {
-	if n := strings.Count(write(t, 80, false), "\n"); n > 48 {
+	if n := strings.Count(write(t, 80, false), "\n"); n > 50 {
 		t.Errorf("%d lines are more than a screen", n)
 	}
 }

@@ -16,6 +16,11 @@ var grid = []float64{26, 17, 11, 11, 14, 18, 104}
 var contents = map[string]string{
 	report.SheetMethods:     "every item in use under every possible method",
 	report.SheetLeftBehind:  "what a migration would lose: how much, why, what to do",
+	report.SheetActions:     "what to do, by check and group, with columns for the people who do it",
+	report.SheetPlan:        "hours and working days, low to high, each with what it rests on",
+	report.SheetScoping:     "the questions of the scoping, as far as the inventory answers them",
+	report.SheetChecklist:   "the tasks of a migration by phase, as far as checks tell",
+	report.SheetParties:     "who has to do what before, during and after",
 	report.SheetFindings:    "every finding with its evidence and remedy",
 	report.SheetProjects:    "every project: sizes, counts, and each method's verdict",
 	report.SheetGroups:      "every group and subgroup",
