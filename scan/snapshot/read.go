@@ -81,7 +81,7 @@ func loadFields(ctx context.Context, db *sql.DB, run int64) (fields, error) {
 			f[scan.Level(level)] = parts
 		}
 		if position != len(parts[scan.Part(part)]) {
-			return nil, fmt.Errorf("%w: field %d of %s %s is missing", ErrDamaged, len(parts[scan.Part(part)]), level, part)
+			return nil, fmt.Errorf("%w: field %d of %s %.40q is missing", ErrDamaged, len(parts[scan.Part(part)]), level, part)
 		}
 		parts[scan.Part(part)] = append(parts[scan.Part(part)], scan.FactID(fact))
 	}
