@@ -128,6 +128,7 @@ func (b *builder) addActions() error {
 		blank[advice.Action]("Owner", 18), blank[advice.Action]("Status", 12, statuses...),
 		blank[advice.Action]("Due", 12), blank[advice.Action]("Notes", 34),
 	}
+	s.Printed = 8 // what fits a page; the rest is for the screen
 	s.Columns, s.Rows = headers(cols), rows(cols, each(all))
 	b.add(s, "")
 	return nil

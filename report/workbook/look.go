@@ -21,6 +21,7 @@ type look struct {
 	plain   bool // without lines
 	right   bool
 	left    bool // also where numbers stand right
+	filled  bool // people write here
 	indent  int
 	size    float64 // 0: that of the body
 }
@@ -41,6 +42,7 @@ const (
 	ink   = "1F3A4D" // headers and headings
 	line  = "D9DEE2" // between rows
 	blue  = "0563C1" // links
+	input = "FFFDF0" // where people write
 	face  = "Calibri"
 	hatch = 14 // light diagonal lines, ST_PatternType lightUp
 	solid = 1
@@ -64,6 +66,10 @@ func (b *book) style(l look) (int, error) {
 		s.Fill = excelize.Fill{Type: "pattern", Pattern: hatch, Color: []string{colours.fill}}
 	case colours.fill != "":
 		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{colours.fill}}
+	}
+	if l.filled {
+		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{input}}
+		s.Alignment.WrapText = true
 	}
 	switch {
 	case l.right:

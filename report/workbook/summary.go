@@ -26,6 +26,7 @@ var contents = map[string]string{
 	report.SheetGroups:      "every group and subgroup",
 	report.SheetUsers:       "every account",
 	report.SheetNotAssessed: "what could not be read, was not asked for, or only people know",
+	report.SheetProfile:     "what was decided for this engagement, and by which file",
 	report.SheetMatrix:      "what is known of every item and method, with its source",
 	report.SheetAbout:       "where the numbers come from: token, requests, versions, snapshot",
 }

@@ -206,6 +206,7 @@ func (b *book) row(p *part, s *report.Sheet, row []report.Cell, values []any, ov
 	for i, c := range row {
 		v, formula, l := value(c)
 		l.wrap = s.Columns[i].Wrap || over.wrap
+		l.filled = s.Columns[i].Filled
 		if s.Columns[i].Kind == report.Text { // a number among words
 			l.left, l.right = true, false
 		}
@@ -249,6 +250,9 @@ func (b *book) close(p *part, s *report.Sheet) error {
 		StyleName: "TableStyleLight1", ShowRowStripes: &off}); err != nil {
 		return err
 	}
+	if err := b.choices(p, s); err != nil {
+		return err
+	}
 	if err := p.sw.Flush(); err != nil {
 		return err
 	}
@@ -259,6 +263,30 @@ func (b *book) close(p *part, s *report.Sheet) error {
 			return err
 		}
 		b.areas[p.name] = fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, col, p.last)
+	}
+	return nil
+}
+
+// choices gives the columns that people choose in a list to choose from. They
+// have to stand before the sheet is flushed.
+func (b *book) choices(p *part, s *report.Sheet) error {
+	for i, c := range s.Columns {
+		if len(c.Choices) == 0 {
+			continue
+		}
+		column, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return err
+		}
+		v := excelize.NewDataValidation(true)
+		v.Sqref = fmt.Sprintf("%s%d:%s%d", column, p.head+1, column, max(p.last, p.head+1))
+		if err := v.SetDropList(c.Choices); err != nil {
+			return err
+		}
+		v.SetError(excelize.DataValidationErrorStyleWarning, c.Header, "Usual here: "+strings.Join(c.Choices, ", ")+".")
+		if err := b.f.AddDataValidation(p.name, v); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -400,3 +400,31 @@ func BenchmarkWrite(b *testing.B) {
 		}
 	}
 }
+
+// TestPeopleChooseFromLists has the columns that people fill in offer what they
+// choose from, on the rows of the table and no others.
+func TestPeopleChooseFromLists(t *testing.T) {
+	r, _, _ := reporttest.Report(t)
+	f := open(t, build(t, r, maxRows))
+	lists := 0
+	for i := range r.Sheets {
+		s := &r.Sheets[i]
+		validations, err := f.GetDataValidations(s.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		for _, c := range s.Columns {
+			if len(c.Choices) > 0 {
+				want++
+			}
+		}
+		if len(validations) != want {
+			t.Errorf("%s: %d lists, want %d", s.Name, len(validations), want)
+		}
+		lists += want
+	}
+	if lists < 2 {
+		t.Errorf("%d lists in the workbook", lists)
+	}
+}

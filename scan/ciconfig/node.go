@@ -49,15 +49,6 @@ func (n *node) index(key string) int {
 	return slices.IndexFunc(n.pairs, func(p pair) bool { return p.key == key })
 }
 
-// set gives a key its value; a key that is there keeps its place.
-func (n *node) set(p pair) {
-	if i := n.index(p.key); i >= 0 {
-		n.pairs[i] = p
-		return
-	}
-	n.pairs = append(n.pairs, p)
-}
-
 // each returns the items of a list, or what is no list as its only item.
 func (n *node) each() []*node {
 	switch {
