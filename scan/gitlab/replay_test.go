@@ -219,9 +219,13 @@ func TestReplayOfRealAnswers(t *testing.T) {
 			t.Errorf("%s = %v, want %d", fact, scan.FactOf(ogr, fact).Any(), want)
 		}
 	}
+	// Its recorded root folder holds no CI/CD configuration: a zero that was read.
+	if n, known := ogr.CIConfigFile.Get(); !known || n != 0 {
+		t.Errorf("project.ci-config-file = %v, want 0: the root folder was recorded", ogr.CIConfigFile.Any())
+	}
 	// What no recording answers is a gap, never a zero.
 	for _, fact := range []scan.FactID{"project.webhooks", "project.members", "project.environments", "project.deploy-tokens", "project.remote-mirrors",
-		"project.protected-tags", "project.integrations", "project.cicd-variables", "project.protected-branches", "project.ci-config-file",
+		"project.protected-tags", "project.integrations", "project.cicd-variables", "project.protected-branches",
 		"project.package-registry", "project.container-registry", "project.pipelines", "project.pipeline-schedules", "project.deploy-keys",
 		"project.snippets", "project.pages-domains", "project.terraform-states", "project.custom-attributes"} {
 		if _, gap := scan.FactOf(ogr, fact).Gap(); !gap {
