@@ -38,6 +38,7 @@ var instanceFacts = []Entry{
 	{ID: "instance.runners", Level: LevelInstance, Title: "Instance runners", Unit: Count, Depth: Standard, Read: "GET /runners/all", Needs: admin},
 	{ID: "instance.group-runners", Level: LevelInstance, Title: "Group runners", Unit: Count, Depth: Standard, Read: "GET /runners/all", Needs: admin},
 	{ID: "instance.project-runners", Level: LevelInstance, Title: "Project runners", Unit: Count, Depth: Standard, Read: "GET /runners/all", Needs: admin},
+	{ID: "instance.runner-tags", Level: LevelInstance, Title: "Runners with their tags", Unit: List, Depth: Standard, Read: ReadGraphQL + " { runners }", Since: "14.10", Needs: admin},
 	{ID: "instance.broadcast-messages", Level: LevelInstance, Title: "Broadcast messages", Unit: Count, Depth: Standard, Read: "GET /broadcast_messages", Needs: anyone},
 	{ID: "instance.project-topics", Level: LevelInstance, Title: "Topics in the catalogue", Unit: Count, Depth: Standard, Read: "GET /topics", Since: "14.5", Needs: anyone},
 	{ID: "instance.appearance", Level: LevelInstance, Title: "Custom appearance", Unit: Flag, Depth: Standard, Read: "GET /application/appearance", Needs: admin},

@@ -162,6 +162,8 @@ func genRead(t *rapid.T, r Read) {
 		genListing(t, r, func() Mirror { return Mirror{Host: hostile.Draw(t, "host")} })
 	case *Listing[Integration]:
 		genListing(t, r, func() Integration { return Integration{Slug: hostile.Draw(t, "slug")} })
+	case *Listing[Runner]:
+		genListing(t, r, func() Runner { return Runner{ID: 7, Tags: rapid.SliceOf(hostile).Draw(t, "tags")} })
 	case *Listing[Identity]:
 		genListing(t, r, func() Identity { return Identity{Provider: hostile.Draw(t, "provider")} })
 	default:

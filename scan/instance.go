@@ -52,6 +52,7 @@ type Instance struct {
 	Runners           Fact[int64]       `fact:"instance.runners"` // of type instance
 	GroupRunners      Fact[int64]       `fact:"instance.group-runners"`
 	ProjectRunners    Fact[int64]       `fact:"instance.project-runners"`
+	RunnerTags        Listing[Runner]   `fact:"instance.runner-tags"` // runners of every type
 	BroadcastMessages Fact[int64]       `fact:"instance.broadcast-messages"`
 	Topics            Fact[int64]       `fact:"instance.project-topics"`
 	Appearance        Fact[bool]        `fact:"instance.appearance"` // a title, logo or message was set
@@ -61,4 +62,15 @@ type Instance struct {
 	PersonalSnippets  Fact[int64]       `fact:"instance.snippets"`
 	GeoSites          Fact[int64]       `fact:"instance.geo-sites"`
 	AccessTokens      Fact[int64]       `fact:"instance.personal-access-tokens"` // active ones
+}
+
+// Runner is a runner with what decides which jobs it takes. Its token is never
+// asked for.
+type Runner struct {
+	ID          int64    `json:"id"`
+	Type        string   `json:"type"` // instance, group or project
+	Tags        []string `json:"tags"` // never nil
+	RunUntagged bool     `json:"run_untagged"`
+	Paused      bool     `json:"paused"`
+	Protected   bool     `json:"protected"` // takes jobs of protected branches and tags alone
 }

@@ -17,6 +17,7 @@ var graphFields = map[string]string{
 	"Query.projects":    "13.3",
 	"Query.group":       "13.3",
 	"Query.ciVariables": "15.3",
+	"Query.runners":     "14.10", // whether they are paused
 
 	"Project.issues":                       "13.3",
 	"Project.mergeRequests":                "13.8", // its count

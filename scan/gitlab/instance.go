@@ -46,10 +46,8 @@ func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 	}
 	if s.depth < scan.Standard {
 		settle(i, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonNotAsked) })
-	} else if s.asks("instance.cicd-variables") {
-		if err := s.readInstanceVariables(ctx, i); err != nil {
-			return nil, err
-		}
+	} else if err := s.readRootLists(ctx, i); err != nil {
+		return nil, err
 	}
 	if err := s.lookUpListed(ctx); err != nil {
 		return nil, err

@@ -53,7 +53,6 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 		read func(context.Context, *scan.Instance) error
 		ids  []scan.FactID
 	}{
-		{s.readRunners, []scan.FactID{"instance.runners", "instance.group-runners", "instance.project-runners"}},
 		{s.readFeatures, []scan.FactID{"instance.feature-flags"}},
 		{s.readAppearance, []scan.FactID{"instance.appearance"}},
 		{s.readDeployKeys, []scan.FactID{"project.deploy-keys"}},
@@ -75,34 +74,6 @@ func (s *Source) instanceGap(r *refusal, id scan.FactID) scan.Gap {
 		g.Reason, g.Cure = scan.ReasonFeatureOff, ""
 	}
 	return s.withAdminMode(g)
-}
-
-func (s *Source) readRunners(ctx context.Context, i *scan.Instance) error {
-	runners, r, err := walk[struct {
-		Type string `json:"runner_type"`
-	}](ctx, s, call{endpoint: "GET /runners/all", path: "runners/all"})
-	if err != nil {
-		return err
-	}
-	counts := map[string]int64{}
-	for _, one := range runners {
-		counts[one.Type]++
-	}
-	for kind, f := range map[string]struct {
-		id   scan.FactID
-		fact *scan.Fact[int64]
-	}{
-		"instance_type": {"instance.runners", &i.Runners},
-		"group_type":    {"instance.group-runners", &i.GroupRunners},
-		"project_type":  {"instance.project-runners", &i.ProjectRunners},
-	} {
-		if r != nil {
-			*f.fact = scan.Missing[int64](s.instanceGap(r, f.id))
-		} else {
-			*f.fact = scan.Known(counts[kind])
-		}
-	}
-	return nil
 }
 
 func (s *Source) readFeatures(ctx context.Context, i *scan.Instance) error {
@@ -229,61 +200,6 @@ func (s *Source) readSnippets(ctx context.Context, i *scan.Instance) error {
 	} else {
 		i.PersonalSnippets = scan.Known(t.byProject[0])
 	}
-	return nil
-}
-
-// readInstanceVariables reads the instance's CI/CD variables without values.
-func (s *Source) readInstanceVariables(ctx context.Context, i *scan.Instance) error {
-	const id = "instance.cicd-variables"
-	cut := func(items []scan.Variable, g scan.Gap) {
-		i.Variables = scan.Cut(items, s.withAdminMode(g))
-	}
-	if !s.schema.has("Query.ciVariables") && s.graphOff.Load() == nil {
-		cut(nil, gapFor(id, s.schema.lacks("Query.ciVariables")))
-		return nil
-	}
-	var items []scan.Variable
-	for after := ""; ; {
-		build := func() string {
-			return "query($after:String){ciVariables(first:100,after:$after){nodes{" + variableKeys + "} pageInfo{hasNextPage endCursor}}}"
-		}
-		a, r, err := s.ask(ctx, build, variables{"after": nullable(after)})
-		if err != nil {
-			return err
-		}
-		if r != nil {
-			s.lost(r)
-			cut(items, r.gap(id, s.version()))
-			return nil
-		}
-		var page connection[variable]
-		raw := a.data["ciVariables"]
-		switch {
-		case len(a.errors) > 0:
-			cut(items, because(id, scan.ReasonFailed, "GraphQL refused the question ("+clip(errorWords(a.errors))+")"))
-			return nil
-		case len(raw) == 0 || isNull(raw):
-			cut(items, gapFor(id, scan.ReasonWithheld))
-			return nil
-		case json.Unmarshal(raw, &page) != nil:
-			cut(items, because(id, scan.ReasonFailed, "the answer is not what the schema says"))
-			return nil
-		}
-		items = append(items, variablesOf(page)...)
-		if !page.PageInfo.HasNextPage {
-			break
-		}
-		if page.PageInfo.EndCursor == "" || page.PageInfo.EndCursor == after {
-			cut(items, because(id, scan.ReasonTruncated, "the server's next page leads nowhere"))
-			return nil
-		}
-		after = page.PageInfo.EndCursor
-	}
-	if len(items) == 0 && !s.admin {
-		cut(nil, gapFor(id, scan.ReasonWithheld))
-		return nil
-	}
-	i.Variables = scan.Listed(items)
 	return nil
 }
 

@@ -53,9 +53,10 @@ func allQueries(t *testing.T, version string) []asked {
 		for i := range 30 {
 			groups = append(groups, fmt.Sprintf(`"g%d":{"id":"x","ciVariables":%s}`, i, more))
 		}
-		say(200, `{"data":{"metadata":{"version":"x"},"ciVariables":`+more+`,`+strings.Join(groups, ",")+`}}`)(w, r)
+		say(200, `{"data":{"metadata":{"version":"x"},"ciVariables":`+more+`,"runners":`+more+`,`+strings.Join(groups, ",")+`}}`)(w, r)
 	}
-	s, _ := open(t, healthy(version).with("POST /api/graphql", answer), func(o *Options) { o.Depth = scan.Standard })
+	h := healthy(version).with("POST /api/graphql", answer).with("GET /application/settings", say(200, `{"id":1}`)) // an administrator is asked most
+	s, _ := open(t, h, func(o *Options) { o.Depth = scan.Standard })
 	if _, err := s.Instance(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -99,6 +99,7 @@ var plainTypes = map[string]string{
 	"CiProjectVariable":   "id key variableType environmentScope protected masked hidden raw description value",
 	"CiGroupVariable":     "id key variableType environmentScope protected masked hidden raw description value",
 	"CiInstanceVariable":  "id key variableType environmentScope protected masked raw description value",
+	"CiRunner":            "id runnerType description tagList runUntagged paused locked accessLevel ephemeralAuthenticationToken",
 	"PipelineTrigger":     "id description lastUsed owner hasTokenExposed token",
 	"PipelineSchedule":    "id description active cron cronTimezone ref nextRunAt owner",
 	"ContainerRepository": "id name path tagsCount location createdAt",
@@ -135,6 +136,7 @@ var rootResolvers = map[string]resolver{
 		}
 		return listing(x.w.InstanceVariables(), func(v Variable) any { return x.variable("Ci::InstanceVariable", v) })
 	},
+	"Query.runners":  gqlRunners,
 	"Query.projects": func(x *execution, _ any, args map[string]any) any { return x.projects(args) },
 	"Query.project": func(x *execution, _ any, args map[string]any) any {
 		path, _ := args["fullPath"].(string)

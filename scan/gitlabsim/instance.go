@@ -145,13 +145,6 @@ func (w *World) Instance() Instance {
 	return in
 }
 
-func (w *World) instanceRunners() int {
-	if w.cfg.Sound {
-		return w.sow(0, 0, "instance-runners")
-	}
-	return 3 + w.projects/500
-}
-
 func (w *World) systemHooks() int {
 	if w.cfg.Sound {
 		return w.sow(0, 0, "system-hooks")

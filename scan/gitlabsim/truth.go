@@ -60,6 +60,12 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		flags = append(flags, f.Name)
 	}
 	t.FeatureFlags = scan.Known(flags)
+	runners := []scan.Runner{}
+	for k := range w.runnerCount() {
+		r := w.runner(k)
+		runners = append(runners, scan.Runner{ID: r.ID, Type: r.Type, Tags: orEmpty(r.Tags), RunUntagged: r.RunUntagged, Paused: r.Paused, Protected: r.Protected})
+	}
+	t.RunnerTags = scan.Listed(runners)
 	return t
 }
 
