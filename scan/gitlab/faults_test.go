@@ -188,7 +188,7 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 		"truncated answers":        {plan: "truncate share=0.02"},
 		"answers that are no JSON": {plan: "notjson share=0.02"},
 		"login page, now and then": {plan: "html share=0.02"},
-		"stalls":                   {plan: "stall share=0.01", adapt: func(o *Options) { o.Timeout = 100 * time.Millisecond }},
+		"stalls":                   {plan: "stall share=0.01", adapt: func(o *Options) { o.Timeout = time.Second }},
 		"slow answers":             {plan: "slow share=0.1 delay=2ms", quietly: true},
 		"all of them": {plan: "429 burst=5 every=120 retry-after=2; 500 share=0.005; 502 share=0.01; 503 share=0.005; reset share=0.01; " +
 			"truncate share=0.005; notjson share=0.005; html share=0.005; slow share=0.02 delay=1ms"},
