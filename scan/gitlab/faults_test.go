@@ -46,12 +46,17 @@ func scanWorld(t *testing.T, cfg gitlabsim.Config, plan string, adapt ...func(*O
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := faulty{server: gitlabsim.NewServer(world, gitlabsim.Options{Faults: faults}), clock: newFastClock()}
+	clock := newFastClock()
+	f := faulty{server: gitlabsim.NewServer(world, gitlabsim.Options{Faults: faults, Stalled: clock.stalled}), clock: clock}
 	web := httptest.NewUnstartedServer(f.server)
 	web.Start()
 	t.Cleanup(web.Close)
+	network, err := newNetwork(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	opt := Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Token: f.server.Token(gitlabsim.Admin), Depth: scan.Deep,
-		Clock: f.clock, Timeout: 5 * time.Second}
+		Clock: f.clock, Transport: numbered{network}}
 	for _, a := range adapt {
 		a(&opt)
 	}
@@ -173,9 +178,8 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		plan    string
 		gaps    []scan.Reason // reasons for which more is missing than without faults; none: the snapshot is the same
-		adapt   func(*Options)
-		bound   float64 // requests at the server, as a multiple of those without faults; 0: as many more as there were faults
-		quietly bool    // the plan is one in which nothing need be struck
+		bound   float64       // requests at the server, as a multiple of those without faults; 0: as many more as there were faults
+		quietly bool          // the plan is one in which nothing need be struck
 	}{
 		"429, by Rack::Attack":     {plan: "429 burst=20 every=200 form=rack retry-after=1"},
 		"429, by the application":  {plan: "429 burst=8 every=100 form=app"},
@@ -188,7 +192,7 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 		"truncated answers":        {plan: "truncate share=0.02"},
 		"answers that are no JSON": {plan: "notjson share=0.02"},
 		"login page, now and then": {plan: "html share=0.02"},
-		"stalls":                   {plan: "stall share=0.01", adapt: func(o *Options) { o.Timeout = time.Second }},
+		"stalls":                   {plan: "stall share=0.01"},
 		"slow answers":             {plan: "slow share=0.1 delay=2ms", quietly: true},
 		"all of them": {plan: "429 burst=5 every=120 retry-after=2; 500 share=0.005; 502 share=0.01; 503 share=0.005; reset share=0.01; " +
 			"truncate share=0.005; notjson share=0.005; html share=0.005; slow share=0.02 delay=1ms"},
@@ -205,11 +209,7 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var adapt []func(*Options)
-			if c.adapt != nil {
-				adapt = append(adapt, c.adapt)
-			}
-			f := scanUnder(t, c.plan, adapt...)
+			f := scanUnder(t, c.plan)
 			if f.err != nil {
 				t.Fatalf("ended with %v", f.err)
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,11 +19,13 @@ import (
 
 const testToken = "glpat-test-TOKEN-value"
 
-// fastClock is a clock in which sleeping only moves the hands.
+// fastClock is a clock in which sleeping only moves the hands, and in which a
+// time that something may take ends when the test says so, see stalled.
 type fastClock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
+	mu     sync.Mutex
+	now    time.Time
+	slept  []time.Duration
+	within map[string]func() // what ends the time of an attempt, by its number
 }
 
 func newFastClock() *fastClock {
@@ -43,6 +46,48 @@ func (c *fastClock) Sleep(ctx context.Context, d time.Duration) error {
 		c.slept = append(c.slept, d)
 	}
 	return ctx.Err()
+}
+
+type attemptKey struct{}
+
+// attemptHeader numbers the attempts of a scan whose network is numbered.
+const attemptHeader = "X-Test-Attempt"
+
+func (c *fastClock) Within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.within == nil {
+		c.within = map[string]func(){}
+	}
+	number := strconv.Itoa(len(c.within))
+	ctx, end := context.WithCancelCause(context.WithValue(ctx, attemptKey{}, number))
+	c.within[number] = func() {
+		c.mu.Lock()
+		c.now = c.now.Add(d)
+		c.mu.Unlock()
+		end(context.DeadlineExceeded)
+	}
+	return ctx, func() { end(nil) }
+}
+
+// stalled ends the time of the attempt that a server does not answer.
+func (c *fastClock) stalled(r *http.Request) {
+	c.mu.Lock()
+	end := c.within[r.Header.Get(attemptHeader)]
+	c.mu.Unlock()
+	if end != nil {
+		end()
+	}
+}
+
+// numbered tells the server the number of each attempt, for stalled.
+type numbered struct{ http.RoundTripper }
+
+func (n numbered) RoundTrip(r *http.Request) (*http.Response, error) {
+	if number, ok := r.Context().Value(attemptKey{}).(string); ok {
+		r.Header.Set(attemptHeader, number)
+	}
+	return n.RoundTripper.RoundTrip(r)
 }
 
 func (c *fastClock) total() (sum time.Duration) {

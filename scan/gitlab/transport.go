@@ -269,7 +269,7 @@ func onlyQueries(payload []byte) bool {
 // attempt sends the request once and reads the answer to its end: a body that
 // breaks off is a failed attempt, not a short answer.
 func (t *transport) attempt(req *http.Request, payload []byte) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	ctx, cancel := t.clock.Within(req.Context(), t.timeout)
 	defer cancel()
 	out := req.Clone(ctx)
 	if payload != nil {
@@ -297,7 +297,7 @@ func (t *transport) attempt(req *http.Request, payload []byte) (*http.Response, 
 }
 
 func orSlow(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return errSlow
 	}
 	return err

@@ -190,6 +190,9 @@ func (s *Server) strike(rw http.ResponseWriter, r *http.Request, f Fault, how dr
 		if how&1 == 0 {
 			s.half(rw, r, true)
 		}
+		if s.opts.Stalled != nil {
+			s.opts.Stalled(r)
+		}
 		<-r.Context().Done() // the client has to give up
 	case "truncate":
 		s.half(rw, r, how&1 == 0)

@@ -21,6 +21,9 @@ type Options struct {
 	Faults  Faults        // what goes wrong
 	// Clock tells the time for the windows of rate limits; default time.Now.
 	Clock func() time.Time
+	// Stalled, if not nil, is told of each request to which a fault lets no answer
+	// come: a client that does not live by the wall clock gives up on it then.
+	Stalled func(*http.Request)
 }
 
 // Server answers HTTP requests about a world. It is safe for concurrent use.
