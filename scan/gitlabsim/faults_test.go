@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestParseFaults(t *testing.T) {
@@ -93,7 +92,13 @@ func parseFaults(t *testing.T, text string) Faults {
 	return plan
 }
 
+type givingUp struct{}
+
+// giveUp lets the client of a request that is not answered go away.
+func giveUp(r *http.Request) { r.Context().Value(givingUp{}).(context.CancelFunc)() }
+
 // outcome is what a client gets for one request: status and length, or an error.
+// The server's Stalled is giveUp.
 func outcome(t *testing.T, s *Server, method, path, body string) (out string) {
 	t.Helper()
 	defer func() {
@@ -101,9 +106,9 @@ func outcome(t *testing.T, s *Server, method, path, body string) (out string) {
 			out = "aborted"
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.WithValue(ctx, givingUp{}, cancel), method, path, strings.NewReader(body))
 	r.Header.Set("PRIVATE-TOKEN", s.Token(Admin))
 	rw := httptest.NewRecorder()
 	s.ServeHTTP(rw, r)
@@ -118,7 +123,7 @@ func TestFaultsAreDeterministic(t *testing.T) {
 	const plan = "429 share=0.1; 500 share=0.1; 503 share=0.1; reset share=0.05; truncate share=0.1; notjson share=0.1; html share=0.05"
 	paths := []string{"/api/v4/projects?per_page=3", "/api/v4/projects/7", "/api/v4/projects/7/hooks", "/api/v4/user", "/api/v4/version"}
 	run := func(seed uint64, disturbed bool) (all []string) {
-		s := NewServer(newWorld(t, Config{Seed: seed}), Options{Faults: parseFaults(t, plan)})
+		s := NewServer(newWorld(t, Config{Seed: seed}), Options{Faults: parseFaults(t, plan), Stalled: giveUp})
 		for n := range 100 {
 			if disturbed {
 				outcome(t, s, http.MethodGet, fmt.Sprintf("/api/v4/projects/%d", n+100), "")
@@ -171,7 +176,7 @@ func TestFaultsWhenAndWhere(t *testing.T) {
 		"truncate until=4 share=1":     "",
 		"429 form=rack retry-after=30": "429 429 429 429 429 429",
 	} {
-		s := NewServer(newWorld(t, Config{}), Options{Faults: parseFaults(t, plan)})
+		s := NewServer(newWorld(t, Config{}), Options{Faults: parseFaults(t, plan), Stalled: giveUp})
 		var got []string
 		for range 6 {
 			got = append(got, ask(s, "/projects/7/hooks"))
