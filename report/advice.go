@@ -141,13 +141,29 @@ func pick(n int64, one, many string) string {
 	return many
 }
 
-// contactCell says who is likely to know: the owners of the group, whose list
-// GitLab shows to who may see it.
-func (b *builder) contactCell(a advice.Action) Cell {
-	if a.Group == "" {
-		return TextCell("administrators")
+// contact says who is likely to see to an action: the owners of the top-level
+// groups whose projects and subgroups it is about, whose list GitLab shows to
+// whoever may see it; without such a group the administrators; and for what could
+// not be read, whoever can give the token more rights.
+func contact(unknown bool, groups ...string) string {
+	switch {
+	case unknown:
+		return "whoever issues the token"
+	case len(groups) == 0:
+		return "administrators"
+	case len(groups) == 1:
+		return Clean("owners of " + groups[0])
 	}
-	return TextCell("owners of " + a.Group)
+	return "owners of " + Many(int64(len(groups)), "group", "groups")
+}
+
+// contactCell is the likely contact for an action.
+func (b *builder) contactCell(a advice.Action) Cell {
+	var groups []string
+	if a.Group != "" {
+		groups = []string{a.Group}
+	}
+	return TextCell(contact(a.Verdict == checks.Unknown, groups...))
 }
 
 func hoursCell(hs []advice.Hours) Cell {

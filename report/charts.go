@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"readiness/checks"
 	"readiness/scan"
@@ -15,6 +16,8 @@ type Chart struct {
 	Note       string // what the numbers could not see; "" if nothing
 	Categories []string
 	Series     []Series
+	// Tabled reports that the first page of every form holds the numbers anyway.
+	Tabled bool
 }
 
 // Series is one part of every bar of a chart.
@@ -27,7 +30,7 @@ type Series struct {
 // charts are the pictures of the report, those with nothing to show left out.
 func (b *builder) charts() []Chart {
 	var shown []Chart
-	for _, c := range []Chart{b.methodsChart(), b.findingsChart(), b.storageChart()} {
+	for _, c := range []Chart{b.methodsChart(), b.findingsChart(), b.storageChart(), b.recommendedChart()} {
 		if len(c.Categories) > 0 {
 			shown = append(shown, c)
 		}
@@ -37,7 +40,7 @@ func (b *builder) charts() []Chart {
 
 // methodsChart shows what each possible method does with the items in use.
 func (b *builder) methodsChart() Chart {
-	c := Chart{Title: "Items in use, by what each method does with them", Unit: "items",
+	c := Chart{Title: "Items in use, by what each method does with them", Unit: "items", Tabled: true,
 		Series: []Series{{Name: "Carried", Tone: Good}, {Name: "Partly", Tone: Caution}, {Name: "Left behind", Tone: Bad}, {Name: "Not assessed", Tone: Unknown}}}
 	for _, m := range b.possible() {
 		c.Categories = append(c.Categories, Clean(m.Title))
@@ -95,7 +98,7 @@ func (b *builder) findingsChart() Chart {
 // storageChart shows what the projects' storage consists of, in GiB.
 func (b *builder) storageChart() Chart {
 	c := Chart{Title: "Storage by kind", Unit: "GiB", Series: []Series{{Name: "Storage", Tone: Good}}}
-	unread := 0
+	var unread []string
 	for _, e := range scan.Catalog() {
 		total, ok := b.j.Totals.Facts[e.ID]
 		if !ok || e.Level != scan.LevelProject || e.Unit != scan.Bytes || !countsAsStorage(e.ID) || total.Read() == 0 && total.Unread() == 0 {
@@ -103,7 +106,7 @@ func (b *builder) storageChart() Chart {
 		}
 		n, complete := total.Sum()
 		if !complete {
-			unread++
+			unread = append(unread, e.Title)
 		}
 		if n == 0 {
 			continue
@@ -111,8 +114,31 @@ func (b *builder) storageChart() Chart {
 		c.Categories = append(c.Categories, e.Title)
 		c.Series[0].Values = append(c.Series[0].Values, float64(n)/float64(GiB))
 	}
-	if unread > 0 {
-		c.Note = fmt.Sprintf("%s could not be read everywhere: the bars are lower bounds.", Many(int64(unread), "kind", "kinds"))
+	if len(unread) > 0 {
+		c.Note = fmt.Sprintf("Not read everywhere, so that the bar is a lower bound or missing: %s.", strings.Join(unread, ", "))
+	}
+	return c
+}
+
+// recommendedChart shows how many projects each method is recommended for.
+func (b *builder) recommendedChart() Chart {
+	c := Chart{Title: "Projects by recommended method", Unit: "projects", Series: []Series{{Name: "Projects", Tone: Good}}}
+	add := func(name string, n int64) {
+		if n > 0 {
+			c.Categories = append(c.Categories, name)
+			c.Series[0].Values = append(c.Series[0].Values, float64(n))
+		}
+	}
+	blocked, unsure := int64(0), int64(0)
+	for _, g := range b.out.Advice.Groups {
+		blocked, unsure = blocked+g.Blocked, unsure+g.Unsure
+	}
+	for _, m := range b.out.Advice.Methods {
+		add(Clean(m.Title), m.Recommended)
+	}
+	add("none yet: all blocked", blocked)
+	if unsure > 0 {
+		c.Note = fmt.Sprintf("Of %s not every check for blockers could be decided.", Many(unsure, "project", "projects"))
 	}
 	return c
 }

@@ -62,6 +62,7 @@ const (
 	SheetDestination = "Destination"
 	SheetOther       = "Other sources"
 	SheetAbout       = "About"
+	SheetCharts      = "Charts" // of the workbook: the numbers that its charts show
 )
 
 // Options are what a report needs to know beside the judgement.

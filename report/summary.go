@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"readiness/checks"
+	"readiness/checks/advice"
 	"readiness/checks/matrix"
 	"readiness/scan"
 )
@@ -64,7 +65,8 @@ type ActionLine struct {
 	Where    string // some of them
 	Methods  []matrix.Method
 	Remedy   string
-	Grave    bool // a blocker, or high
+	Who      string // who is likely to see to it
+	Grave    bool   // a blocker, or high
 	Unknown  bool
 }
 
@@ -104,11 +106,13 @@ func (u UnreadLine) Subjects() string {
 
 // TotalLine is a sum over the inventory.
 type TotalLine struct {
-	Label  string
-	Part   bool // it is part of the line above that is none
-	Amount Cell
-	Unit   string
-	Note   string // what the sum could not see
+	Label string
+	Part  bool // it is part of the line above that is none
+	// Charted reports that a chart shows it too.
+	Charted bool
+	Amount  Cell
+	Unit    string
+	Note    string // what the sum could not see
 }
 
 func (b *builder) summary() Summary {
@@ -201,7 +205,9 @@ func (b *builder) methodLines() []MethodLine {
 		switch {
 		case !m.InPlay:
 			line.State = TextCell("Not in play").Toned(Muted)
-		case m.State != checks.Impossible:
+		case m.State == checks.Impossible:
+			line.Reason = withoutLink(strings.TrimSuffix(line.Reason, ".")) + "."
+		default:
 			line.Worst = worst[m.ID]
 		}
 		lines = append(lines, line)
@@ -226,6 +232,7 @@ func actionLines(fs []checks.Finding) []ActionLine {
 	}
 	at := map[key]int{}
 	var lines []ActionLine
+	tops := map[int][]string{}
 	for _, f := range fs {
 		if f.Verdict == checks.Question {
 			continue
@@ -249,6 +256,9 @@ func actionLines(fs []checks.Finding) []ActionLine {
 			where = strings.Join(f.Examples, ", ")
 		} else {
 			l.Count++
+			if top := advice.TopGroup(f); top != "" && !slices.Contains(tops[i], top) {
+				tops[i] = append(tops[i], top)
+			}
 		}
 		if where != "" && len(l.Where) < 200 {
 			if l.Where != "" {
@@ -256,6 +266,9 @@ func actionLines(fs []checks.Finding) []ActionLine {
 			}
 			l.Where += Cut(Clean(where), 120)
 		}
+	}
+	for i := range lines {
+		lines[i].Who = contact(lines[i].Unknown, tops[i]...)
 	}
 	return lines
 }
@@ -269,7 +282,7 @@ func (b *builder) totalLines() []TotalLine {
 			return
 		}
 		c := totalCell(total, unit)
-		l := TotalLine{Label: label, Part: part, Amount: c, Unit: noun}
+		l := TotalLine{Label: label, Part: part, Amount: c, Unit: noun, Charted: part && unit == scan.Bytes}
 		if unit == scan.Bytes {
 			l.Unit = unitFor(c.Int()).String()
 		}

@@ -48,6 +48,16 @@ func kindOf(l scan.Level) checks.ActionKind {
 	return checks.Once
 }
 
+// TopGroup is the top-level group whose project or subgroup was found; "" if the
+// finding is about neither, or could not be decided.
+func TopGroup(f checks.Finding) string {
+	if f.Verdict != checks.Violated || f.Level != scan.LevelProject && f.Level != scan.LevelGroup {
+		return ""
+	}
+	top, _, _ := strings.Cut(f.Path, "/")
+	return top
+}
+
 // actions puts findings together by check and top-level group, gravest first.
 func actions(j *checks.Judgement) []Action {
 	type key struct {
@@ -60,10 +70,7 @@ func actions(j *checks.Judgement) []Action {
 		if f.Verdict != checks.Violated && f.Verdict != checks.Unknown {
 			continue
 		}
-		group := ""
-		if f.Verdict == checks.Violated && (f.Level == scan.LevelProject || f.Level == scan.LevelGroup) {
-			group, _, _ = strings.Cut(f.Path, "/")
-		}
+		group := TopGroup(f)
 		k := key{f.Check, group, f.Verdict}
 		i, known := at[k]
 		if !known {

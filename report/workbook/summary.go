@@ -9,8 +9,11 @@ import (
 	"readiness/report"
 )
 
-// The Summary is drawn on a grid of seven columns, to be one printed page.
-var grid = []float64{26, 17, 11, 11, 14, 18, 104}
+// The Summary is drawn on a grid of equal columns, to be one printed page.
+const (
+	width = 12 // columns
+	each  = 21 // characters in a column
+)
 
 // contents says what each sheet is for.
 var contents = map[string]string{
@@ -28,6 +31,7 @@ var contents = map[string]string{
 	report.SheetNotAssessed: "what could not be read, was not asked for, or only people know",
 	report.SheetProfile:     "what was decided for this engagement, and by which file",
 	report.SheetMatrix:      "what is known of every item and method, with its source",
+	report.SheetCharts:      "the numbers of the charts on this page",
 	report.SheetAbout:       "where the numbers come from: token, requests, versions, snapshot",
 }
 
@@ -41,9 +45,6 @@ type page struct {
 
 // put writes a cell into columns from to to of the current row, merged.
 func (p *page) put(from, to int, c report.Cell, over look) {
-	if p.err != nil {
-		return
-	}
 	v, _, l := value(c)
 	l.wrap, l.plain = over.wrap, over.plain
 	l.bold, l.head, l.section, l.title = over.bold, over.head, over.section, over.title
@@ -52,6 +53,14 @@ func (p *page) put(from, to int, c report.Cell, over look) {
 	l.link = over.link
 	if over.tone != report.Plain {
 		l.tone = over.tone
+	}
+	p.cell(from, to, v, l)
+}
+
+// cell writes a value into columns from to to of the current row, merged.
+func (p *page) cell(from, to int, v any, l look) {
+	if p.err != nil {
+		return
 	}
 	id, err := p.b.style(l)
 	if err != nil {
@@ -94,20 +103,12 @@ type heading struct {
 	number   bool
 }
 
-// room is how many characters columns from to to hold.
-func room(from, to int) float64 {
-	w := 0.0
-	for _, c := range grid[from-1 : to] {
-		w += c
-	}
-	return w
+// height is that of a row whose columns from to to hold the text.
+func height(text string, from, to int) float64 {
+	return lines(text, float64((to-from+1)*each))*13.5 + 3
 }
 
-func height(text string, from, to int) float64 { return lines(text, room(from, to))*13.5 + 3 }
-
-const width = 7
-
-func (b *book) summary() error {
+func (b *book) summary(charts []drawn) error {
 	const sheet = report.SheetSummary
 	if err := b.page(sheet, 1); err != nil {
 		return err
@@ -116,40 +117,54 @@ func (b *book) summary() error {
 	if err := b.f.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &off}); err != nil {
 		return err
 	}
-	for i, w := range grid {
-		col, _ := excelize.ColumnNumberToName(i + 1)
-		if err := b.f.SetColWidth(sheet, col, col, w); err != nil {
-			return err
-		}
+	last, _ := excelize.ColumnNumberToName(width)
+	if err := b.f.SetColWidth(sheet, "A", last, each); err != nil {
+		return err
 	}
 	s, p := b.r.Summary, &page{b: b, sheet: sheet, row: 1}
 	p.text(1, width, s.Title, look{title: true, plain: true})
 	p.next(28)
 	p.put(1, width, s.Verdict, look{bold: true, wrap: true, plain: true, size: 12})
-	p.next(lines(s.Verdict.String(), room(1, width)*0.85)*16 + 5)
+	p.next(lines(s.Verdict.String(), width*each*0.85)*16 + 5)
 	p.next(6)
-	for _, l := range append(s.Facts[:len(s.Facts):len(s.Facts)], s.Reading) {
-		p.text(1, 1, l.Label, look{bold: true})
-		p.put(2, width, l.Value, look{wrap: true})
-		p.next(height(l.Value.String(), 2, width))
-	}
+	p.facts(append(s.Facts[:len(s.Facts):len(s.Facts)], s.Reading))
 	p.next(8)
 	p.methods(s)
 	p.next(8)
 	p.actions(s)
 	p.next(8)
-	p.below(s)
+	p.unread(s)
+	p.next(8)
+	p.holds(s, charts)
+	p.next(8)
+	p.contents(len(charts) > 0)
 	if p.err != nil {
 		return p.err
 	}
-	b.areas[sheet] = fmt.Sprintf("'%s'!$A$1:$G$%d", sheet, p.row)
-	return b.f.SetSheetDimension(sheet, fmt.Sprintf("A1:G%d", p.row))
+	b.areas[sheet] = fmt.Sprintf("'%s'!$A$1:$%s$%d", sheet, last, p.row-1)
+	return b.f.SetSheetDimension(sheet, fmt.Sprintf("A1:%s%d", last, p.row-1))
+}
+
+// facts writes lines in two halves, read down the left one first.
+func (p *page) facts(all []report.Line) {
+	half := (len(all) + 1) / 2
+	for i := range half {
+		p.text(1, 1, all[i].Label, look{bold: true})
+		p.put(2, 6, all[i].Value, look{wrap: true})
+		tall := height(all[i].Value.String(), 2, 6)
+		if k := half + i; k < len(all) {
+			p.text(7, 7, all[k].Label, look{bold: true})
+			p.put(8, width, all[k].Value, look{wrap: true})
+			tall = max(tall, height(all[k].Value.String(), 8, width))
+		}
+		p.next(tall)
+	}
 }
 
 func (p *page) methods(s report.Summary) {
 	p.text(1, width, "Methods: what each would do with the items in use", look{section: true, plain: true})
 	p.next(19)
-	p.heads(heading{1, 1, "Method", false}, heading{2, 2, "Verdict", false}, heading{3, 3, "Carried", true}, heading{4, 4, "Partly", true}, heading{5, 5, "Left behind", true}, heading{6, 6, "Not assessed", true}, heading{7, 7, "Why", false})
+	p.heads(heading{1, 1, "Method", false}, heading{2, 2, "Verdict", false}, heading{3, 3, "Carried", true}, heading{4, 4, "Partly", true}, heading{5, 5, "Left behind", true}, heading{6, 6, "Not assessed", true}, heading{7, width, "Why", false})
 	for _, m := range s.Methods {
 		p.text(1, 1, m.Title, look{bold: true})
 		p.put(2, 2, m.State, look{bold: true})
@@ -164,8 +179,8 @@ func (p *page) methods(s report.Summary) {
 		if m.Questions > 0 && m.State.Tone() != report.Muted {
 			why = strings.TrimSpace(fmt.Sprintf("%s %s for people.", why, report.Many(int64(m.Questions), "question", "questions")))
 		}
-		p.text(7, 7, why, look{wrap: true})
-		p.next(height(why, 7, 7))
+		p.text(7, width, why, look{wrap: true})
+		p.next(height(why, 7, width))
 	}
 	if s.NoReader > 0 {
 		p.text(1, width, fmt.Sprintf("%s of the matrix have no reader yet and count in no column: see Not assessed.", report.Many(int64(s.NoReader), "item", "items")),
@@ -186,7 +201,7 @@ func (p *page) actions(s report.Summary) {
 		p.lower(s, 0)
 		return
 	}
-	p.heads(heading{1, 1, "Severity", false}, heading{2, 2, "Where", false}, heading{3, 6, "Finding", false}, heading{7, 7, "What to do", false})
+	p.heads(heading{1, 1, "Severity", false}, heading{2, 2, "Where", false}, heading{3, 5, "Finding", false}, heading{6, 6, "By whom", false}, heading{7, width, "What to do", false})
 	for i, a := range s.Actions {
 		if i == shownActions {
 			break
@@ -201,9 +216,10 @@ func (p *page) actions(s report.Summary) {
 		if one := a.Single(); one != "" {
 			title += ": " + report.Cut(one, 60)
 		}
-		p.text(3, 6, title, look{wrap: true})
-		p.text(7, 7, a.Remedy, look{wrap: true})
-		p.next(max(height(title, 3, 6), height(a.Remedy, 7, 7)))
+		p.text(3, 5, title, look{wrap: true})
+		p.text(6, 6, a.Who, look{wrap: true})
+		p.text(7, width, a.Remedy, look{wrap: true})
+		p.next(max(height(title, 3, 5), height(a.Remedy, 7, width), height(a.Who, 6, 6)))
 	}
 	p.lower(s, max(len(s.Actions)-shownActions, 0))
 }
@@ -223,57 +239,121 @@ func (p *page) lower(s report.Summary, more int) {
 	}
 }
 
-// below draws the totals beside what could not be read and the list of sheets.
-func (p *page) below(s report.Summary) {
-	top := p.row
-	p.text(1, 5, "What there is", look{section: true, plain: true})
+// shownUnread is how many kinds of facts the first page has room for.
+const shownUnread = 6
+
+func (p *page) unread(s report.Summary) {
+	p.text(1, width, "What could not be read", look{section: true, plain: true})
 	p.next(19)
-	p.heads(heading{1, 1, "", false}, heading{2, 2, "Amount", true}, heading{3, 3, "Unit", false}, heading{4, 5, "Not read in", false})
+	if len(s.Unread) == 0 {
+		p.text(1, width, "Everything that was asked for was read.", look{})
+		p.next(15)
+		return
+	}
+	p.heads(heading{1, 1, "How many", false}, heading{2, 6, "What, and why", false}, heading{7, width, "What would cure it", false})
+	for i, u := range s.Unread {
+		if i == shownUnread {
+			p.text(1, width, fmt.Sprintf("And %s: see Not assessed.", report.Many(int64(len(s.Unread)-i), "more kind of fact", "more kinds of facts")), look{plain: true, tone: report.Muted})
+			p.next(15)
+			break
+		}
+		p.text(1, 1, u.Subjects(), look{tone: report.Unknown})
+		what := fmt.Sprintf("%s: %s", u.Title, u.Why)
+		p.text(2, 6, what, look{wrap: true})
+		p.text(7, width, u.Cure, look{wrap: true})
+		p.next(max(height(what, 2, 6), height(u.Cure, 7, width)))
+	}
+}
+
+// lineHeight is the height in points of a row of the totals, beside which the charts
+// stand.
+const lineHeight = 15
+
+// holds draws the totals with the charts beside them.
+func (p *page) holds(s report.Summary, charts []drawn) {
+	top := p.row
+	p.text(1, width, "What there is", look{section: true, plain: true})
+	p.next(19)
+	p.heads(heading{1, 1, "", false}, heading{2, 2, "Amount", true}, heading{3, 3, "Unit; what was not read", false})
+	rows := 0
 	for _, t := range s.Totals {
+		if t.Charted && len(charts) > 0 {
+			continue
+		}
 		over := look{bold: !t.Part}
 		if t.Part {
 			over.indent = 1
 		}
 		p.text(1, 1, t.Label, over)
 		p.put(2, 2, t.Amount, look{bold: !t.Part, right: true})
-		p.text(3, 3, t.Unit, look{})
-		p.text(4, 5, t.Note, look{})
-		p.next(15)
+		unit := t.Unit
+		switch {
+		case t.Note != "" && t.Amount.Kind() == report.Bytes:
+			unit += "; " + t.Note
+		case t.Note != "": // it names the unit
+			unit = t.Note
+		}
+		p.text(3, 3, unit, look{wrap: true})
+		tall := lines(unit, each) * lineHeight
+		rows += int(tall)
+		p.next(tall)
 	}
-	bottom := p.row
+	if len(charts) == 0 || p.err != nil {
+		return
+	}
+	for rows < 12*lineHeight { // the charts need as much
+		p.next(lineHeight)
+		rows += lineHeight
+	}
+	// Charts begin and end with a column, so that every program draws them equally wide.
+	span := (width - 3) / len(charts)
+	from := width - span*len(charts) + 1
+	for i, d := range charts {
+		cell, _ := excelize.CoordinatesToCellName(from+i*span, top+1)
+		if p.err = p.b.draw(p.sheet, cell, d, uint(span*pixels(each)-12), uint((rows+18)*4/3)); p.err != nil {
+			return
+		}
+	}
+	var notes []string
+	for _, d := range charts {
+		if d.Note != "" {
+			notes = append(notes, d.Title+": "+d.Note)
+		}
+	}
+	if len(notes) > 0 {
+		words := strings.Join(notes, " ")
+		p.text(from, width, words, look{plain: true, wrap: true, tone: report.Muted})
+		p.next(height(words, from, width))
+	}
+}
 
-	p.row = top
-	p.text(6, 7, "What could not be read", look{section: true, plain: true})
-	p.row++
-	if len(s.Unread) == 0 {
-		p.text(6, 7, "Everything that was asked for was read.", look{})
-		p.row++
-	} else {
-		p.text(6, 6, "How many", look{head: true})
-		p.text(7, 7, "What, and why", look{head: true})
-		p.row++
-	}
-	for i, u := range s.Unread {
-		if i == 7 {
-			p.text(6, 7, fmt.Sprintf("and %s: see Not assessed.", report.Many(int64(len(s.Unread)-i), "more kind of fact", "more kinds of facts")), look{tone: report.Muted})
-			p.row++
-			break
-		}
-		p.text(6, 6, u.Subjects(), look{tone: report.Unknown})
-		p.text(7, 7, report.Cut(fmt.Sprintf("%s: %s", u.Title, u.Why), 120), look{})
-		p.row++
-	}
-	p.row++
-	p.text(6, 7, "Sheets", look{section: true, plain: true})
-	p.row++
+// pixels is how wide a column of so many characters is on a screen: seven
+// pixels to a digit of the default font, and five around.
+func pixels(characters int) int { return characters*7 + 5 }
+
+// contents links every sheet, with what it is for where the pointer rests.
+func (p *page) contents(charts bool) {
+	p.text(1, width, "Sheets", look{section: true, plain: true})
+	p.next(19)
+	const span = 2
+	names := make([]string, 0, len(p.b.r.Sheets)+1)
 	for _, sheet := range p.b.r.Sheets {
-		p.text(6, 6, sheet.Name, look{link: true})
-		p.text(7, 7, contents[sheet.Name], look{})
-		cell, _ := excelize.CoordinatesToCellName(6, p.row)
-		if p.err == nil {
-			p.err = p.b.f.SetCellHyperLink(p.sheet, cell, fmt.Sprintf("'%s'!A1", sheet.Name), "Location")
-		}
-		p.row++
+		names = append(names, sheet.Name)
 	}
-	p.row = max(p.row, bottom)
+	if charts {
+		names = append(names, report.SheetCharts)
+	}
+	for i, name := range names {
+		column := 1 + span*(i%(width/span))
+		if column == 1 && i > 0 {
+			p.next(lineHeight)
+		}
+		p.text(column, column+span-1, name, look{link: true, plain: true})
+		cell, _ := excelize.CoordinatesToCellName(column, p.row)
+		if p.err == nil {
+			tip := contents[name]
+			p.err = p.b.f.SetCellHyperLink(p.sheet, cell, fmt.Sprintf("'%s'!A1", name), "Location", excelize.HyperlinkOpts{Tooltip: &tip})
+		}
+	}
+	p.next(lineHeight)
 }

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,11 @@ func write(w io.Writer, r *report.Report, maxRows int) (err error) {
 			return fmt.Errorf("sheet %s: %w", r.Sheets[i].Name, err)
 		}
 	}
-	if err := b.summary(); err != nil {
+	charts, err := b.numbers()
+	if err != nil {
+		return fmt.Errorf("sheet %s: %w", report.SheetCharts, err)
+	}
+	if err := b.summary(charts); err != nil {
 		return fmt.Errorf("sheet %s: %w", report.SheetSummary, err)
 	}
 	if err := b.finish(); err != nil {
@@ -119,7 +124,8 @@ func (b *book) page(sheet string, tall int) error {
 }
 
 // pack writes the parts in a fixed order: excelize keeps streamed sheets in a
-// map. The content types come first, as readers that guess file types expect.
+// map, and the kinds of pictures too. The content types come first, as readers
+// that guess file types expect.
 func (b *book) pack(w io.Writer) error {
 	var buf bytes.Buffer
 	if _, err := b.f.WriteTo(&buf); err != nil {
@@ -130,7 +136,7 @@ func (b *book) pack(w io.Writer) error {
 		return err
 	}
 	rank := func(f *zip.File) int {
-		return slices.Index([]string{"xl/workbook.xml", "_rels/.rels", "[Content_Types].xml"}, f.Name)
+		return slices.Index([]string{"xl/workbook.xml", "_rels/.rels", contentTypes}, f.Name)
 	}
 	slices.SortFunc(packed.File, func(x, y *zip.File) int {
 		if d := rank(y) - rank(x); d != 0 {
@@ -140,9 +146,45 @@ func (b *book) pack(w io.Writer) error {
 	})
 	out := zip.NewWriter(w)
 	for _, f := range packed.File {
-		if err := out.Copy(f); err != nil {
+		if f.Name == contentTypes {
+			err = sortTypes(out, f)
+		} else {
+			err = out.Copy(f)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return out.Close()
+}
+
+// contentTypes is the part that says what every other part is.
+const contentTypes = "[Content_Types].xml"
+
+var fileType = regexp.MustCompile(`<Default [^>]*></Default>`)
+
+// sortTypes writes the content types with those of file names in order.
+func sortTypes(out *zip.Writer, f *zip.File) error {
+	from, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	text, err := io.ReadAll(from)
+	if err != nil {
+		return err
+	}
+	types := fileType.FindAll(text, -1)
+	slices.SortFunc(types, bytes.Compare)
+	text = fileType.ReplaceAllFunc(text, func([]byte) []byte {
+		next := types[0]
+		types = types[1:]
+		return next
+	})
+	to, err := out.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: f.Modified})
+	if err != nil {
+		return err
+	}
+	_, err = to.Write(text)
+	return err
 }
