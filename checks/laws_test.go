@@ -124,6 +124,8 @@ func drawFact(t *rapid.T, r scan.Read) {
 		*f = scan.Listed(make([]scan.Mirror, rapid.IntRange(0, 1).Draw(t, "mirrors")))
 	case *scan.Listing[scan.ProtectedBranch]:
 		*f = scan.Listed(make([]scan.ProtectedBranch, rapid.IntRange(0, 1).Draw(t, "branches")))
+	case *scan.Listing[scan.Runner]:
+		*f = scan.Listed([]scan.Runner{{Type: rapid.SampledFrom([]string{"instance", "group", "project"}).Draw(t, "of"), Tags: []string{"linux"}}}[:rapid.IntRange(0, 1).Draw(t, "runners")])
 	default:
 		t.Fatalf("no generator for a fact of type %T", r)
 	}

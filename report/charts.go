@@ -90,7 +90,7 @@ func (b *builder) findingsChart() Chart {
 		}
 	}
 	if unknown > 0 {
-		c.Note = fmt.Sprintf("%s could not be judged and are not shown.", Many(unknown, "subject of a check", "subjects of a check"))
+		c.Note = fmt.Sprintf("Not shown, because it could not be judged: %s.", Many(unknown, "subject of a check", "subjects of a check"))
 	}
 	return c
 }
