@@ -58,8 +58,18 @@ var networkChecks = []Check{
 		Docs:         append(links("subscriptions/gitlab_dedicated"), congregate("runbooks/discovery.md"), congregate("customer/migration_vms_and_networking.md")),
 		Methods:      []matrix.Method{matrix.DirectTransfer},
 		Destinations: Destinations(),
-		Ask: func(*Context) string {
-			return "Does the destination trust the source's TLS certificate? The scan trusts what the machine it runs on trusts."
+		Needs:        []scan.FactID{"instance.certificate"},
+		// Judged by the authorities that everybody trusts, not by those that the
+		// scan's machine knows besides.
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			switch is := need(c, i.Certificate); is {
+			case scan.CertificatePublic:
+				return ok()
+			case scan.CertificateNone: // plain HTTP is a finding of its own
+				return notApplicable()
+			default:
+				return violated("the certificate that the scan was shown is %s", is)
+			}
 		},
 	},
 	{
@@ -70,8 +80,13 @@ var networkChecks = []Check{
 		Docs:         append(links("subscriptions/gitlab_dedicated", "user/import/gitlab_instances/offline-transfer-migrations"), congregate("customer/migration_vms_and_networking.md")),
 		Methods:      []matrix.Method{matrix.DirectTransfer},
 		Destinations: []Destination{GitLabCom, Dedicated},
-		Ask: func(c *Context) string {
-			return "Does the source's host name resolve to a public address from outside the company?"
+		Needs:        []scan.FactID{"instance.address"},
+		// A company's own DNS may give another address inside than outside.
+		Instance: func(c *Context, i *scan.Instance) Outcome {
+			if need(c, i.NetworkAddress) == scan.AddressPublic {
+				return ok()
+			}
+			return question("The scan reached the source at a private address. Does its host name resolve to a public one from outside the company? Network administrators know; outside, anybody runs: dig +short HOST")
 		},
 	},
 }

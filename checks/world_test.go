@@ -90,6 +90,7 @@ func emptyWorld() *world {
 	i.ProjectExport = scan.Known(true)
 	i.OfflineExports = scan.Known(true)
 	i.ProjectCreation = scan.Known[int64](2)
+	i.NetworkAddress, i.Certificate = scan.Known(scan.AddressPublic), scan.Known(scan.CertificatePublic)
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	return &world{instance: i, meta: scan.Meta{Scope: scan.Scope{URL: i.URL, Depth: scan.Deep}, Started: at, Finished: at, Walks: slices.Clone(everyWalk)}}
 }

@@ -58,6 +58,7 @@ const (
 	ReadMetadata   = "GET /metadata"
 	ReadLicense    = "GET /license"
 	ReadGraphQL    = "POST /api/graphql"
+	ReadConnection = "the connection to the source"
 	ReadFiles      = ReadGraphQL + " { projects { repository { blobs } } }"
 )
 

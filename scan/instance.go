@@ -14,6 +14,11 @@ type Instance struct {
 	LicenseEnds Fact[string]  `fact:"instance.license-ends"` // YYYY-MM-DD; "": never
 	GraphQL     Fact[bool]    `fact:"instance.graphql"`
 
+	// How it is reached: see Way.
+	NetworkAddress  Fact[string] `fact:"instance.address"`
+	Certificate     Fact[string] `fact:"instance.certificate"`
+	CertificateEnds Fact[string] `fact:"instance.certificate-ends"`
+
 	// Who is asking.
 	Caller      Fact[string] `fact:"caller.username"`
 	CallerAdmin Fact[bool]   `fact:"caller.administrator"` // administrator endpoints answered

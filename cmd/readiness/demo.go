@@ -188,9 +188,11 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 		scope.Groups = []string{customersGroup(world)}
 	}
 	var failed failures
+	way := world.Way()
 	src, err := gitlab.Open(ctx, gitlab.Options{
 		BaseURL:   base,
 		PublicURL: scope.URL,
+		Way:       &way,
 		Token:     server.Token(role),
 		Groups:    scope.Groups,
 		Depth:     scope.Depth,

@@ -23,7 +23,7 @@ func made(t *testing.T, cfg gitlabsim.Config, depth scan.Depth, faults string) (
 	server := gitlabsim.NewServer(world, gitlabsim.Options{Faults: plan})
 	web := httptest.NewServer(server)
 	t.Cleanup(web.Close)
-	s, err := Open(t.Context(), Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Token: server.Token(gitlabsim.Admin), Depth: depth, Clock: newFastClock()})
+	s, err := Open(t.Context(), Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Way: wayTo(world), Token: server.Token(gitlabsim.Admin), Depth: depth, Clock: newFastClock()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func scanWorld(t *testing.T, cfg gitlabsim.Config, plan string, adapt ...func(*O
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Token: f.server.Token(gitlabsim.Admin), Depth: scan.Deep,
+	opt := Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Way: wayTo(world), Token: f.server.Token(gitlabsim.Admin), Depth: scan.Deep,
 		Clock: f.clock, Transport: numbered{network}}
 	for _, a := range adapt {
 		a(&opt)

@@ -18,6 +18,8 @@ import (
 func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 	i := &scan.Instance{URL: s.public, Version: s.metadata.version, Enterprise: s.metadata.enterprise}
 	i.Caller = scan.Known(s.user.Username)
+	way := s.way()
+	i.NetworkAddress, i.Certificate, i.CertificateEnds = way.Address, way.Certificate, way.CertificateEnds
 	// Settings first: whether they answer tells whether the caller is an
 	// administrator, on which the reading of much else depends.
 	if err := s.readSettings(ctx, i); err != nil {

@@ -43,6 +43,8 @@ type Options struct {
 	Timeout time.Duration
 	// Transport replaces the network, in tests; nil: a transport of our own.
 	Transport http.RoundTripper
+	// Way is how a source is reached that is only played; nil: as the connection shows.
+	Way *scan.Way
 	// Clock replaces time, in tests; nil: the wall clock.
 	Clock Clock
 	// Logf, if not nil, is told of each request that got no answer, and of fields
@@ -89,14 +91,24 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return nil, wrong("give the token alone, on one line", "the token for %s contains characters no token has", base)
 	}
-	network := opt.Transport
-	if network == nil {
-		if network, err = newNetwork(opt); err != nil {
-			return nil, err
-		}
-	}
 	if opt.Clock == nil {
 		opt.Clock = wallClock{}
+	}
+	network, watched := opt.Transport, newLookout(base, opt.Clock)
+	if network == nil {
+		own, err := newNetwork(opt)
+		if err != nil {
+			return nil, err
+		}
+		watched.watch(own)
+		network = own
+	}
+	way := watched.way
+	switch {
+	case opt.Way != nil:
+		way = func() scan.Way { return *opt.Way }
+	case public.Host != base.Host || opt.Transport != nil:
+		way = elsewhere
 	}
 	if opt.AsOf.IsZero() {
 		opt.AsOf = opt.Clock.Now()
@@ -118,7 +130,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	s := &Source{
 		public: public.String(), base: base.String(), depth: opt.Depth,
 		limits: scan.Scope{Depth: opt.Depth, Areas: opt.Areas, Projects: opt.Projects}, asOf: opt.AsOf,
-		transport: t, http: t.client(), logf: opt.Logf, failed: opt.Failed, started: opt.Clock.Now(),
+		transport: t, http: t.client(), logf: opt.Logf, failed: opt.Failed, started: opt.Clock.Now(), way: way,
 	}
 	if s.rest, err = newREST(t, s.base); err != nil {
 		return nil, fmt.Errorf("prepare to read %s: %w", s.base, err)
@@ -167,7 +179,7 @@ func hideUserinfo(s string) string {
 }
 
 // newNetwork is a transport for the real network.
-func newNetwork(opt Options) (http.RoundTripper, error) {
+func newNetwork(opt Options) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = max(opt.Workers, DefaultWorkers)
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: opt.Insecure} //nolint:gosec // asked for by name on the command line

@@ -30,6 +30,7 @@ type Source struct {
 	http      *http.Client
 	//lint:ignore SA1019 see newREST
 	rest    *gogitlab.Client
+	way     func() scan.Way // how the source is reached
 	logf    func(string, ...any)
 	failed  func(error)
 	started time.Time

@@ -171,7 +171,7 @@ func TestGitLabComAsASource(t *testing.T) {
 	clock := newFastClock()
 	server := gitlabsim.NewServer(world, gitlabsim.Options{Clock: clock.Now})
 	began := clock.Now()
-	s, err := Open(t.Context(), Options{BaseURL: serve(t, server), PublicURL: world.ExternalURL(), Token: server.Token(gitlabsim.Owner), Depth: scan.Deep,
+	s, err := Open(t.Context(), Options{BaseURL: serve(t, server), PublicURL: world.ExternalURL(), Way: wayTo(world), Token: server.Token(gitlabsim.Owner), Depth: scan.Deep,
 		Clock: clock, Groups: []string{path}})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func simulate(t *testing.T, cfg gitlabsim.Config, role gitlabsim.Role, adapt ...
 	server := gitlabsim.NewServer(world, gitlabsim.Options{})
 	web := httptest.NewServer(server)
 	t.Cleanup(web.Close)
-	opt := Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Token: server.Token(role), Depth: scan.Deep, Clock: newFastClock()}
+	opt := Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Way: wayTo(world), Token: server.Token(role), Depth: scan.Deep, Clock: newFastClock()}
 	for _, a := range adapt {
 		a(&opt)
 	}
@@ -32,6 +32,11 @@ func simulate(t *testing.T, cfg gitlabsim.Config, role gitlabsim.Role, adapt ...
 		t.Fatal(err)
 	}
 	return world, server, scanAll(t, s), s
+}
+
+func wayTo(w *gitlabsim.World) *scan.Way {
+	way := w.Way()
+	return &way
 }
 
 // truthOf is what the world says of a subject; nil if it has none of that id.

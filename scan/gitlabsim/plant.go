@@ -58,6 +58,8 @@ var plants = map[string]plant{
 	"runners-reregistration":                   {list: "group-runners"},
 	"destination-tier-or-edition-lower":        {}, // the target's plan decides
 	"geo-license":                              {config: func(c *Config) { c.Tier = Free }},
+	"network-untrusted-certificate":            {}, // Way shows one that is
+	"network-private-source-address":           {}, // Way shows one
 	"network-plain-http-source":                {config: func(c *Config) { c.ExternalURL = "http://gitlab.example.com" }},
 
 	"size-repository-over-5gib":              plantProject(func(p *Project) { p.Sizes.Repository = 5*gib + 1 }),

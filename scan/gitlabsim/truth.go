@@ -31,8 +31,9 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		Version:    scan.Known(version),
 		Enterprise: scan.Known(w.cfg.Tier.Enterprise()),
 		Plan:       scan.Known(in.License.Plan), Seats: scan.Known(in.License.Seats), SeatsUsed: scan.Known(in.License.SeatsUsed),
-		LicenseEnds: scan.Known(in.License.Ends),
-		GraphQL:     scan.Known(true),
+		LicenseEnds:    scan.Known(in.License.Ends),
+		GraphQL:        scan.Known(true),
+		NetworkAddress: w.Way().Address, Certificate: w.Way().Certificate, CertificateEnds: w.Way().CertificateEnds,
 
 		Caller: scan.Known(w.roleUsername(role)), CallerAdmin: scan.Known(role == Admin), WholeScope: scan.Known(role == Admin || role == Auditor),
 		TokenScopes: scan.Known(granted), TokenExpires: scan.Known(w.tokenExpires()), TokenPersonal: scan.Known(true),
