@@ -111,8 +111,9 @@ func outcome(t *testing.T, s *Server, method, path, body string) (out string) {
 	r := httptest.NewRequestWithContext(context.WithValue(ctx, givingUp{}, cancel), method, path, strings.NewReader(body))
 	r.Header.Set("PRIVATE-TOKEN", s.Token(Admin))
 	rw := httptest.NewRecorder()
+	stalls := s.Injected()["stall"]
 	s.ServeHTTP(rw, r)
-	if ctx.Err() != nil {
+	if s.Injected()["stall"] > stalls { // the context's end alone may just be a busy machine
 		return "silence"
 	}
 	return fmt.Sprint(rw.Code, " ", rw.Header().Get("Content-Type"), " ", rw.Body.Len())
