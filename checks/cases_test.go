@@ -123,6 +123,10 @@ var baseCases = map[string][]given{
 		{"one address twice", func(w *world, _ *Target) {
 			w.users[0].Email, w.users[1].Email = scan.Known("a@example.com"), scan.Known("A@example.com")
 		}, Violated},
+		{"a name that another has at the destination", func(_ *world, t *Target) {
+			t.Read = &scan.Destination{TakenNames: scan.Known[int64](1)}
+		}, Violated},
+		{"no name is taken", func(_ *world, t *Target) { t.Read = &scan.Destination{TakenNames: scan.Known[int64](0)} }, OK},
 		{"two without an address", func(w *world, _ *Target) { w.users[0].Email, w.users[1].Email = scan.Known(""), scan.Known("") }, OK},
 	},
 	"groups-consolidation": {inOrder, cutList(scan.LevelGroup),
@@ -478,6 +482,18 @@ var baseCases = map[string][]given{
 	},
 	"ci-instance-runner-mismatch": {inOrder, unread("project.shared-runner-setting"), cutList(scan.LevelProject),
 		{"allowed", onProject(func(p *scan.Project) { p.SharedRunners = scan.Known(true) }), Question},
+		{"allowed, in the parent too", func(w *world, t *Target) {
+			t.Read = &scan.Destination{ParentRunners: scan.Known("enabled")}
+			w.projects[0].SharedRunners = scan.Known(true)
+		}, OK},
+		{"allowed, but not in the parent", func(w *world, t *Target) {
+			t.Read = &scan.Destination{ParentRunners: scan.Known("disabled_and_unoverridable")}
+			w.projects[0].SharedRunners = scan.Known(true)
+		}, Violated},
+		{"the parent could not be read", func(w *world, t *Target) {
+			t.Read = &scan.Destination{}
+			w.projects[0].SharedRunners = scan.Known(true)
+		}, Question},
 	},
 	"ci-secure-files-and-terraform-states": {inOrder, unread("project.terraform-states"), cutList(scan.LevelProject),
 		{"one", onProject(func(p *scan.Project) { p.TerraformStates = scan.Known[int64](1) }), Violated},

@@ -62,7 +62,7 @@ var contentChecks = []Check{
 		Needs:        []scan.FactID{"project.shared-runner-setting"},
 		Across: &Across{
 			Project: func(c *Context, p *scan.Project) int64 { return one(need(c, p.SharedRunners)) },
-			Judge:   askIfAny("Does the destination group allow instance runners (shared_runners_setting)? An Owner of it knows. The source's projects that do: %s"),
+			Judge:   sharedRunners,
 		},
 	},
 	{
@@ -252,6 +252,20 @@ var contentChecks = []Check{
 // Source: https://docs.gitlab.com/ci/pipelines/settings/
 func outsideProject(path string) bool {
 	return strings.Contains(path, "@") || strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://")
+}
+
+// sharedRunners judges projects that allow instance runners by the setting of
+// their new parent group, which only a person knows where it was not read.
+func sharedRunners(c *Context, t *Tally) Outcome {
+	const setting = "Does the destination group allow instance runners (shared_runners_setting)? An Owner of it knows. The source's projects that do: %s"
+	if c.Target.Read == nil || !known(c.Target.Read.ParentRunners) {
+		return askIfAny(setting)(c, t)
+	}
+	is, _ := c.Target.Read.ParentRunners.Get()
+	if n, _ := t.Amount(); n > 0 && is != "enabled" {
+		return violated("the parent group's shared_runners_setting is %s, and these allow instance runners: %s", is, t).regardless()
+	}
+	return ok()
 }
 
 // askIfAny judges a tally as a question if anything was counted; the question

@@ -131,10 +131,16 @@ var targetChecks = []Check{
 		Across: &Across{
 			One: "account with an address that another has", Many: "accounts with addresses that others have",
 			Same: func(c *Context, u *scan.User) string { return strings.ToLower(need(c, u.Email)) },
+			Judge: func(c *Context, t *Tally) Outcome {
+				if d := c.Target.Read; d != nil {
+					if n, _ := d.TakenNames.Get(); n > 0 {
+						return violated("%s of the source %s at the destination to an account with another address; %s at the source", plural(n, "user name", "user names"), belongs(n), t).regardless()
+					}
+				}
+				return ifAny(c, t)
+			},
 		},
-		Ask: func(*Context) string {
-			return "Do user names and addresses of the source belong to other people at the destination?"
-		},
+		Ask: unlessRead(func(d *scan.Destination) bool { return known(d.TakenNames) }, "Do user names and addresses of the source belong to other people at the destination?"),
 	},
 	{
 		ID: "groups-consolidation", Area: "groups", Severity: High, Level: scan.LevelGroup,
@@ -337,6 +343,14 @@ func narrowed(c *Context, visibility string) int64 {
 	parent, _ := d.ParentVisibility.Get()
 	restricted, _ := d.RestrictedVisibility.Get()
 	return one(parent != "" && slices.Index(levels, visibility) > slices.Index(levels, parent) || slices.Contains(restricted, visibility))
+}
+
+// belongs is the verb for so many things.
+func belongs(n int64) string {
+	if n == 1 {
+		return "belongs"
+	}
+	return "belong"
 }
 
 // known reports whether a fact was read.

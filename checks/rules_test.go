@@ -16,7 +16,7 @@ import (
 // partly are rules whose check leaves out a part of what the rule says, with
 // what is missing.
 var partly = map[string]string{
-	"users-identity-collisions":                "secondary addresses and the destination's users are not read",
+	"users-identity-collisions":                "secondary addresses are not read",
 	"users-placeholder-limit":                  "who contributed where is not read: all accounts are taken",
 	"groups-consolidation":                     "numbers of epics and titles of milestones are not compared",
 	"air-gap-congregate-carries-less":          "project.feature-flags, project.push-rules and project.approval-rules have no reader",

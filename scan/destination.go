@@ -32,10 +32,18 @@ type Destination struct {
 	ParentAddresses  Fact[[]string] `json:"parent_ip_restriction_ranges"`
 	ParentDomains    Fact[[]string] `json:"parent_allowed_email_domains"`
 	ParentPushRule   Fact[bool]     `json:"parent_push_rule"` // a push rule that can refuse commits
+	// ParentRunners is GitLab's shared_runners_setting: enabled,
+	// disabled_and_overridable or disabled_and_unoverridable.
+	ParentRunners Fact[string] `json:"parent_shared_runners_setting"`
 
 	// Taken are the full paths of groups and projects that are there already,
 	// below the parent or at the top, in lower case.
 	Taken Fact[[]string] `json:"taken_paths"`
+
+	// The source's people there: how many have an account by their e-mail address,
+	// and of how many an account with another address has the user name.
+	KnownAddresses Fact[int64] `json:"known_addresses"`
+	TakenNames     Fact[int64] `json:"taken_user_names"`
 }
 
 // DestinationFact is one fact of a destination with its name for people.
@@ -66,7 +74,10 @@ func (d *Destination) Facts() []DestinationFact {
 		{"Parent group: addresses it admits", Text, &d.ParentAddresses},
 		{"Parent group: e-mail domains it admits", Text, &d.ParentDomains},
 		{"Parent group: push rule", Flag, &d.ParentPushRule},
+		{"Parent group: instance runners", Text, &d.ParentRunners},
 		{"Paths that are taken", Text, &d.Taken},
+		{"People of the source with an account there", Count, &d.KnownAddresses},
+		{"User names of the source that others have there", Count, &d.TakenNames},
 	}
 }
 

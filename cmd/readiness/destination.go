@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -56,8 +57,12 @@ func (f *destinationFlags) open(ctx context.Context, token, caFile string, insec
 // readDestination reads the destination and stores it in the snapshot.
 func readDestination(ctx context.Context, env environment, d *gitlab.Source, parent, path string) error {
 	fmt.Fprintln(env.stderr, "Reading the destination")
-	read, err := d.Destination(ctx, parent, env.now())
+	s, err := snapshot.Open(path)
 	if err != nil {
+		return snapshotError(err)
+	}
+	read, err := d.Destination(ctx, parent, s.Users(), env.now())
+	if err = errors.Join(err, s.Close()); err != nil {
 		return fmt.Errorf("read the destination: %w; %s keeps what was read of the source", err, path)
 	}
 	return snapshot.PutDestination(ctx, path, read)

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,14 +14,18 @@ import (
 
 // Destination reads what decides an import at the GitLab that the source is
 // opened for, with GET only. parent is the full path of the group that
-// everything goes under, "" if none was stated. What is refused is a gap; an
-// error ends the reading: the context's, or scan.ErrAuthentication.
-func (s *Source) Destination(ctx context.Context, parent string, at time.Time) (*scan.Destination, error) {
+// everything goes under, "" if none was stated; people are the accounts of the
+// migration's source. What is refused is a gap; an error ends the reading: the
+// context's, scan.ErrAuthentication or one of people.
+func (s *Source) Destination(ctx context.Context, parent string, people iter.Seq2[*scan.User, error], at time.Time) (*scan.Destination, error) {
 	d := &scan.Destination{URL: s.public, Parent: parent, ReadAt: at.UTC().Truncate(time.Second), Version: s.metadata.version}
 	for _, step := range []func(context.Context, *scan.Destination) error{s.destinationSettings, s.destinationLicense, s.destinationParent, s.takenPaths} {
 		if err := step(ctx, d); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.people(ctx, d, people); err != nil {
+		return nil, err
 	}
 	d.Lack(scan.Gap{Reason: scan.ReasonWithheld, Cure: "an administrator's token for the destination; for GitLab.com ask the group's Owner"})
 	return d, nil
@@ -94,7 +99,7 @@ func (s *Source) destinationLicense(ctx context.Context, d *scan.Destination) er
 func (s *Source) destinationParent(ctx context.Context, d *scan.Destination) error {
 	if d.Parent == "" {
 		g := scan.Gap{Reason: scan.ReasonNotAsked, Cure: "--destination-parent"}
-		d.ParentVisibility, d.ParentTwoFactor, d.ParentPushRule = scan.Missing[string](g), scan.Missing[bool](g), scan.Missing[bool](g)
+		d.ParentVisibility, d.ParentTwoFactor, d.ParentPushRule, d.ParentRunners = scan.Missing[string](g), scan.Missing[bool](g), scan.Missing[bool](g), scan.Missing[string](g)
 		d.ParentAddresses, d.ParentDomains = scan.Missing[[]string](g), scan.Missing[[]string](g)
 		return nil
 	}
@@ -104,6 +109,7 @@ func (s *Source) destinationParent(ctx context.Context, d *scan.Destination) err
 		TwoFactor  field[bool]   `json:"require_two_factor_authentication"`
 		Addresses  field[string] `json:"ip_restriction_ranges"`
 		Domains    field[string] `json:"allowed_email_domains_list"`
+		Runners    field[string] `json:"shared_runners_setting"`
 	}
 	_, r, err := s.read(ctx, call{endpoint: "GET /groups/:id", path: path, query: url.Values{"with_projects": {"false"}}}, &b)
 	if err != nil {
@@ -111,12 +117,13 @@ func (s *Source) destinationParent(ctx context.Context, d *scan.Destination) err
 	}
 	if r != nil {
 		g := r.lacking()
-		d.ParentVisibility, d.ParentTwoFactor, d.ParentPushRule = scan.Missing[string](g), scan.Missing[bool](g), scan.Missing[bool](g)
+		d.ParentVisibility, d.ParentTwoFactor, d.ParentPushRule, d.ParentRunners = scan.Missing[string](g), scan.Missing[bool](g), scan.Missing[bool](g), scan.Missing[string](g)
 		d.ParentAddresses, d.ParentDomains = scan.Missing[[]string](g), scan.Missing[[]string](g)
 		return nil
 	}
 	b.Visibility.keep(&d.ParentVisibility)
 	b.TwoFactor.keep(&d.ParentTwoFactor)
+	b.Runners.keep(&d.ParentRunners)
 	if b.Addresses.ok() {
 		d.ParentAddresses = scan.Known(splitList(b.Addresses.value))
 	}

@@ -65,6 +65,7 @@ func (s *Snapshot) Destination() (*scan.Destination, error) {
 	if err := json.Unmarshal([]byte(content), d); err != nil {
 		return nil, fmt.Errorf("%s: %w: the destination: %w", s.path, ErrDamaged, err)
 	}
+	d.Lack(scan.Gap{Reason: scan.ReasonNotAsked, Cure: "read the destination again: an older version of this program did not ask"})
 	return d, nil
 }
 
