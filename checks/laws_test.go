@@ -116,6 +116,12 @@ func drawFact(t *rapid.T, r scan.Read) {
 		*f = scan.Listed([]scan.Identity{{Provider: rapid.SampledFrom([]string{"saml", "ldapmain"}).Draw(t, "provider")}}[:rapid.IntRange(0, 1).Draw(t, "identities")])
 	case *scan.Listing[scan.Integration]:
 		*f = scan.Listed(make([]scan.Integration, rapid.IntRange(0, 1).Draw(t, "integrations")))
+	case *scan.Listing[scan.CIMention]:
+		mentions := make([]scan.CIMention, rapid.IntRange(0, 3).Draw(t, "mentions"))
+		for i := range mentions {
+			mentions[i] = scan.CIMention{Kind: rapid.SampledFrom(scan.CIKinds()).Draw(t, "kind"), File: ".gitlab-ci.yml", Line: 1 + i, Value: "group-10/x", Own: rapid.Bool().Draw(t, "own")}
+		}
+		*f = scan.Listed(mentions)
 	case *scan.Listing[scan.CIFile]:
 		*f = scan.Listed(make([]scan.CIFile, rapid.IntRange(0, 1).Draw(t, "files")))
 	case *scan.Listing[scan.Submodule]:

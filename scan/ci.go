@@ -34,6 +34,7 @@ const (
 	CIService          CIKind = "service"           // image reference
 	CIHost             CIKind = "host"              // host of the source, written out in a script or a variable
 	CIAddress          CIKind = "ip-address"        // IP address
+	CIForeignHost      CIKind = "foreign-host"      // host of another server, written out in an address; each where it comes first
 	CITag              CIKind = "runner-tag"        // tag
 	CITrigger          CIKind = "trigger"           // full path of the project
 	CINeedsProject     CIKind = "needs-project"     // full path of the project
@@ -46,6 +47,13 @@ const (
 	CITerraform        CIKind = "terraform"         // what shows that a job keeps Terraform state in GitLab
 	CIScanner          CIKind = "scanner"           // template or analyzer image of a security scanner
 	CIDeprecated       CIKind = "deprecated"        // keyword that GitLab deprecated or removed
-	CIConfigElsewhere  CIKind = "config-elsewhere"  // path@project, or host and path, of a configuration outside the repository
+	CIConfigElsewhere  CIKind = "config-elsewhere"  // path@project, or host and path, of a configuration outside the repository, which is not read
 	CIProblem          CIKind = "problem"           // what is wrong with the file, in words
 )
+
+// CIKinds lists every kind of mention.
+func CIKinds() []CIKind {
+	return []CIKind{CIIncludeLocal, CIIncludeProject, CIIncludeRemote, CIIncludeTemplate, CIIncludeComponent, CIImage, CIService, CIHost, CIAddress,
+		CIForeignHost, CITag, CITrigger, CINeedsProject, CIJobToken, CIVariable, CISecrets, CIIDToken, CIEnvironment, CIPages, CITerraform,
+		CIScanner, CIDeprecated, CIConfigElsewhere, CIProblem}
+}

@@ -152,6 +152,10 @@ func genRead(t *rapid.T, r Read) {
 		genListing(t, r, func() PackageCount { return PackageCount{Type: hostile.Draw(t, "type"), Count: 1} })
 	case *Listing[ProtectedBranch]:
 		genListing(t, r, func() ProtectedBranch { return ProtectedBranch{Name: hostile.Draw(t, "branch")} })
+	case *Listing[CIMention]:
+		genListing(t, r, func() CIMention {
+			return CIMention{Kind: rapid.SampledFrom(CIKinds()).Draw(t, "kind"), File: hostile.Draw(t, "file"), Line: 7, Value: hostile.Draw(t, "value"), Own: true}
+		})
 	case *Listing[CIFile]:
 		genListing(t, r, func() CIFile { return CIFile{Path: hostile.Draw(t, "path"), Size: 7} })
 	case *Listing[Submodule]:

@@ -13,6 +13,9 @@ type Instance struct {
 	SeatsUsed   Fact[int64]   `fact:"instance.license-seats-used"`
 	LicenseEnds Fact[string]  `fact:"instance.license-ends"` // YYYY-MM-DD; "": never
 	GraphQL     Fact[bool]    `fact:"instance.graphql"`
+	// RegistryHost is the container registry's host, with a port if it has one of
+	// its own; "": the instance has no registry.
+	RegistryHost Fact[string] `fact:"instance.registry-host"`
 
 	// How it is reached: see Way.
 	NetworkAddress  Fact[string] `fact:"instance.address"`

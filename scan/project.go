@@ -84,6 +84,7 @@ type Project struct {
 	ProtectedBranches Listing[ProtectedBranch] `fact:"project.protected-branches"`
 	CIConfigFile      Fact[int64]              `fact:"project.ci-config-file"`   // its size in bytes; 0: there is none
 	CILocals          Listing[CIFile]          `fact:"project.ci-local-files"`   // what it includes of the same repository
+	CIMentions        Listing[CIMention]       `fact:"project.ci-mentions"`      // what it says that a migration may touch
 	LFSHosts          Fact[[]string]           `fact:"project.lfs-config-hosts"` // hosts that .lfsconfig sends Git LFS to
 	Submodules        Listing[Submodule]       `fact:"project.submodules"`
 	LFSPatterns       Fact[[]string]           `fact:"project.lfs-patterns"`       // of .gitattributes

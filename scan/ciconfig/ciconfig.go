@@ -10,6 +10,7 @@ package ciconfig
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"readiness/scan"
 )
@@ -19,6 +20,7 @@ import (
 // Source: https://docs.gitlab.com/administration/instance_limits/#limit-includes-for-cicd-configuration-files
 const (
 	MaxFile     = 2 << 20 // bytes of one file
+	MaxText     = 8 << 20 // bytes of all files of a configuration
 	maxFiles    = 150
 	maxDepth    = 100     // of nesting in a file
 	maxNodes    = 200_000 // of a configuration, with anchors and includes resolved
@@ -29,6 +31,7 @@ const (
 // File is one file of the configuration as far as it could be read.
 type File struct {
 	Text    string
+	Size    int64     // in bytes, of a file larger than MaxFile, whose text is not given
 	Missing bool      // there is no such file in the repository
 	Gap     *scan.Gap // why the text could not be read; nil: it was
 }
@@ -36,7 +39,7 @@ type File struct {
 // About is what the reader has to know of the project and its instance.
 type About struct {
 	Project  string // full path of the project
-	Host     string // of the instance, as in its URL, with a port if it has one
+	Host     string // of the instance, as in its URL
 	Registry string // host of the container registry; "": none, or not known
 	Pages    string // domain of GitLab Pages; "": none, or not known
 }
@@ -59,6 +62,13 @@ type Job struct {
 // files read so far include and that are not among them, sorted. files is by
 // path; root is the path of the configuration.
 func Wanted(root string, files map[string]File) (paths, patterns []string) {
+	including := false // without the word nothing is included
+	for _, f := range files {
+		including = including || strings.Contains(f.Text, "include")
+	}
+	if !including {
+		return nil, nil
+	}
 	r := reader{files: files}
 	r.open(root)
 	for _, include := range r.locals {
@@ -84,7 +94,7 @@ func Read(root string, files map[string]File, about About) Config {
 	config := r.open(root)
 	jobs := r.jobs(config)
 	if r.nodes > maxNodes {
-		r.problem(root, 0, "anchors, includes and references unfold to more than is read")
+		r.unread(root, "anchors, includes and references unfold to more than is read")
 	}
 	r.describe(config, jobs)
 	r.scanText()
@@ -104,6 +114,27 @@ func Read(root string, files map[string]File, about About) Config {
 	return c
 }
 
+// Elsewhere is the mention of a configuration that a project keeps outside its
+// repository, in another project (path@group/project:ref) or at a URL, and whether
+// the setting of its path names one.
+// Source: https://docs.gitlab.com/ci/pipelines/settings/#specify-a-custom-cicd-configuration-file
+func Elsewhere(setting string, about About) (m scan.CIMention, is bool) {
+	m = scan.CIMention{Kind: scan.CIConfigElsewhere}
+	if strings.Contains(setting, "://") {
+		host, rest := hostAndPath(setting)
+		r := reader{about: about}
+		m.Value, m.Own = clip(host+rest), r.own(host)
+		return m, true
+	}
+	file, project, found := strings.Cut(setting, "@")
+	if !found {
+		return m, false
+	}
+	project, _, _ = strings.Cut(project, ":") // the ref
+	m.Value, m.Own = clip(file+"@"+strings.Trim(project, "/")), true
+	return m, true
+}
+
 // reader draws the facts of one configuration.
 type reader struct {
 	files map[string]File
@@ -116,6 +147,7 @@ type reader struct {
 	tops     map[string][]top // where the keys of a file begin
 	mentions []scan.CIMention
 	seen     map[scan.CIMention]bool
+	named    map[string]bool // foreign hosts and, with a $ before them, variables that were mentioned
 	gap      *scan.Gap
 }
 
@@ -129,13 +161,24 @@ func (r *reader) mention(m scan.CIMention) {
 		return
 	}
 	if len(r.mentions) >= maxMentions {
-		if r.gap == nil {
-			r.gap = &scan.Gap{Reason: scan.ReasonTruncated, Endpoint: scan.ReadFiles, Cure: "none: the configuration mentions more than this version keeps"}
-		}
+		r.cut("none: the configuration mentions more than this version keeps")
 		return
 	}
 	r.seen[at] = true
 	r.mentions = append(r.mentions, m)
+}
+
+// cut notes that there may be more than what is mentioned, and the cure.
+func (r *reader) cut(cure string) {
+	if r.gap == nil {
+		r.gap = &scan.Gap{Reason: scan.ReasonTruncated, Endpoint: scan.ReadFiles, Cure: cure}
+	}
+}
+
+// unread notes that a file could not be read to its end, so that it may mention more.
+func (r *reader) unread(file string, words string) {
+	r.problem(file, 0, words)
+	r.cut("look at the configuration yourself: it is beyond what is read of one")
 }
 
 // problem notes that something in a file could not be read.

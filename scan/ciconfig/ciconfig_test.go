@@ -50,9 +50,9 @@ func TestMentions(t *testing.T) {
     file: x.yml
   - https://elsewhere.example.org/z.yml
 `, []string{"include-local 2 ci/a.yml", "include-project 3 platform/templates +", "host 6 gitlab.example.com +", "include-remote 6 gitlab.example.com/x/raw/main/y.yml +",
-			"include-template 7 Security/SAST.gitlab-ci.yml", "host 8 gitlab.example.com +", "include-component 8 gitlab.example.com/platform/components/lint@1.0 +",
+			"include-template 7 Security/SAST.gitlab-ci.yml", "scanner 7 Security/SAST.gitlab-ci.yml", "host 8 gitlab.example.com +", "include-component 8 gitlab.example.com/platform/components/lint@1.0 +",
 			"include-component 9 $CI_SERVER_FQDN/platform/components/lint@1.0 + ?", "include-project 10 $GROUP/templates + ?", "variable 10 GROUP",
-			"include-remote 12 elsewhere.example.org/z.yml"}},
+			"foreign-host 12 elsewhere.example.org", "include-remote 12 elsewhere.example.org/z.yml"}},
 		{"images and services", `job:
   image: registry.example.com/platform/go:1
   services:
@@ -86,6 +86,14 @@ test:
     - 'curl -H "JOB-TOKEN: $CI_JOB_TOKEN" $CI_API_V4_URL/projects/$CI_PROJECT_ID/packages/generic/x/1/y'
     - docker login -u gitlab-ci-token -p $CI_JOB_TOKEN $CI_REGISTRY
 `, []string{"host 3 gitlab.example.com +", "job-token 3 platform/lib +", "job-token 4 platform/other +", "job-token 5 platform/lib +"}},
+		{"other servers", `variables:
+  MIRROR: https://reader:word@mirror.example.org:8443/simple
+job:
+  script:
+    - git clone git@github.com:acme/tool.git && git clone git@gitlab.example.com:platform/lib.git
+    - curl "https://mirror.example.org/a" https://$HOST/b https://$CI_SERVER_HOST/c http://localhost/d http://10.0.0.1/
+    - wget ftp://files.example.net
+`, []string{"foreign-host 2 mirror.example.org", "foreign-host 5 github.com", "host 5 gitlab.example.com +", "ip-address 6 10.0.0.1", "variable 6 HOST", "foreign-host 7 files.example.net"}},
 		{"hosts and addresses", `variables:
   API: https://gitlab.example.com/api/v4
   SITE: https://docs.pages.example.com/
@@ -95,7 +103,7 @@ job:
   script:
     - curl http://10.1.2.3:8080/ http://127.0.0.1/
     - echo v1.2.3.4 300.1.1.1
-`, []string{"host 2 gitlab.example.com +", "host 3 pages.example.com +", "ip-address 8 10.1.2.3"}},
+`, []string{"host 2 gitlab.example.com +", "host 3 pages.example.com +", "foreign-host 4 gitlab.example.com.evil.org", "foreign-host 4 notgitlab.example.com", "ip-address 8 10.1.2.3"}},
 		{"secrets, tokens, environments", `job:
   id_tokens:
     VAULT: {aud: https://vault.example.com}
@@ -110,7 +118,7 @@ job:
     kubernetes: {namespace: prod}
   tags: [docker, $SIZE]
   script: [deploy]
-`, []string{"id-token 3 vault.example.com", "id-token 5 sts.amazonaws.com", "secrets 8 vault", "environment 11 production",
+`, []string{"foreign-host 3 vault.example.com", "id-token 3 vault.example.com", "id-token 5 sts.amazonaws.com", "secrets 8 vault", "environment 11 production",
 			"deprecated 12 environment:kubernetes:namespace", "runner-tag 13 $SIZE ?", "runner-tag 13 docker", "variable 13 SIZE"}},
 		{"deprecated words", `image: ruby
 types: [build]

@@ -32,6 +32,10 @@ func (r *reader) file(name string, given *node, under []string) *node {
 			r.gap = f.Gap
 		}
 		return nil
+	case f.Size > MaxFile:
+		r.order = append(r.order, name)
+		r.unread(name, "the file is larger than 2 MiB and was not read")
+		return nil
 	case slices.Contains(under, name):
 		r.problem(name, 1, "the file includes itself")
 		return nil
@@ -40,7 +44,7 @@ func (r *reader) file(name string, given *node, under []string) *node {
 	}
 	if !slices.Contains(r.order, name) {
 		if len(r.order) >= maxFiles {
-			r.problem(name, 0, "more files are included than GitLab allows ("+strconv.Itoa(maxFiles)+")")
+			r.unread(name, "more files are included than GitLab allows ("+strconv.Itoa(maxFiles)+")")
 			return nil
 		}
 		r.order = append(r.order, name)
@@ -63,12 +67,15 @@ var place = regexp.MustCompile(`line (\d+):\s*(.*)`)
 
 // parse reads the text of a file: a mapping, or a header with inputs and one.
 func (r *reader) parse(name, text string, given *node) *node {
-	if len(text) > MaxFile {
-		r.problem(name, 0, "the file is larger than 2 MiB and was not read")
+	switch {
+	case len(text) > MaxFile:
+		r.unread(name, "the file is larger than 2 MiB and was not read")
 		return nil
-	}
-	if depthOf(text) > 4*maxDepth {
-		r.problem(name, 0, "the file is nested deeper than GitLab reads")
+	case depthOf(text) > 4*maxDepth:
+		r.unread(name, "the file is nested deeper than GitLab reads")
+		return nil
+	case pieces(text) > maxNodes:
+		r.unread(name, "the file holds more than is read")
 		return nil
 	}
 	if r.lines != nil {
@@ -113,6 +120,22 @@ func (r *reader) parse(name, text string, given *node) *node {
 		return nil
 	}
 	r.place(name, body)
+	return n
+}
+
+// pieces bounds from above how many values a text holds: the parser would make
+// all of them.
+func pieces(text string) (n int) {
+	for i := range len(text) {
+		switch text[i] {
+		case '\n', ',', '[', '{':
+			n++
+		case ':', '-', '?':
+			if i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\t') {
+				n++
+			}
+		}
+	}
 	return n
 }
 
@@ -170,6 +193,9 @@ func (r *reader) includes(n *node, file string) []included {
 			r.remote(e.get("remote"))
 		case e.get("template") != nil:
 			note(scan.CIIncludeTemplate, e.get("template"))
+			if scans(e.get("template").str()) {
+				note(scan.CIScanner, e.get("template"))
+			}
 		case e.get("component") != nil:
 			v := e.get("component")
 			host, _, _ := strings.Cut(v.str(), "/")
@@ -181,6 +207,17 @@ func (r *reader) includes(n *node, file string) []included {
 		}
 	}
 	return local
+}
+
+// scans reports whether a template of GitLab's runs security scanners.
+// Source: lib/gitlab/ci/templates at 18.9.
+func scans(template string) bool {
+	if strings.HasPrefix(template, "Security/") || strings.HasPrefix(template, "Auto-DevOps.") {
+		return true
+	}
+	name, isJob := strings.CutPrefix(template, "Jobs/")
+	return isJob && slices.ContainsFunc([]string{"SAST", "Secret-Detection", "Dependency-Scanning", "Container-Scanning", "Multi-Container-Scanning", "DAST", "License-Scanning"},
+		func(s string) bool { return strings.HasPrefix(name, s) })
 }
 
 // local notes an include of the same repository.
@@ -200,7 +237,7 @@ func (r *reader) local(v, inputs *node) included {
 	}
 	var files []string
 	for f := range r.files {
-		if matches(name, f) && !r.files[f].Missing {
+		if Match(name, f) && !r.files[f].Missing {
 			files = append(files, f)
 		}
 	}
@@ -217,10 +254,21 @@ func (r *reader) remote(v *node) {
 // isPattern reports whether a local include has wildcards.
 func isPattern(name string) bool { return strings.Contains(name, "*") }
 
-// matches reports whether a path answers a pattern of include:local: * is
-// anything but a slash, ** any folders.
-// Source: https://docs.gitlab.com/ci/yaml/includes/#use-includelocal-with-wildcard-file-paths
-func matches(pattern, name string) bool {
+// Folder is where the files of a local include with wildcards lie: what stands
+// before the first part that has one. glob is false where there is none.
+func Folder(name string) (folder string, glob bool) {
+	i := strings.IndexByte(name, '*')
+	if i < 0 {
+		return "", false
+	}
+	return strings.TrimRight(name[:strings.LastIndexByte(name[:i], '/')+1], "/"), true
+}
+
+// Match reports whether a path answers a pattern of include:local: * is anything
+// but a slash, ** anything, **/ any folders or none.
+// Source: https://docs.gitlab.com/ci/yaml/includes/#use-includelocal-with-wildcard-file-paths,
+// app/models/repository.rb (search_files_by_wildcard_path) at 18.9.
+func Match(pattern, name string) bool {
 	var b strings.Builder
 	b.WriteString("^")
 	for i := 0; i < len(pattern); i++ {

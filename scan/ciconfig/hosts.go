@@ -55,14 +55,16 @@ func (r *reader) own(host string) bool {
 	if host == "" {
 		return false
 	}
-	bare := func(h string) string {
-		h, _, _ = strings.Cut(strings.ToLower(h), ":")
-		return h
-	}
-	host = bare(host)
-	pages := bare(r.about.Pages)
-	return host == bare(r.about.Host) || host == bare(r.about.Registry) ||
+	host = bareHost(host)
+	pages := bareHost(r.about.Pages)
+	return host == bareHost(r.about.Host) || host == bareHost(r.about.Registry) ||
 		pages != "" && (host == pages || strings.HasSuffix(host, "."+pages))
+}
+
+// bareHost is a host in lower case and without a port.
+func bareHost(host string) string {
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
+	return host
 }
 
 // ownVariable reports whether an image is named through a variable that stands

@@ -106,6 +106,9 @@ func (r *reader) room(n int) bool {
 // the anchors being resolved, depth is the nesting.
 func (r *reader) convert(y *yaml.Node, file string, inputs map[string]*node, under []*yaml.Node, depth int) *node {
 	n := &node{file: file, line: y.Line, kind: scalar}
+	if depth > maxDepth {
+		r.unread(file, "the file is nested deeper than GitLab reads")
+	}
 	if depth > maxDepth || !r.room(1) {
 		n.null = true
 		return n

@@ -56,6 +56,8 @@ var (
 	jobJWT   = regexp.MustCompile(`\bCI_JOB_JWT(_V[12])?\b`)
 	ciBuild  = regexp.MustCompile(`\bCI_BUILD_[A-Z_]+\b`)
 	stateAt  = regexp.MustCompile(`/terraform/state\b|\bTF_STATE_NAME\b|\bgitlab-(?:terraform|tofu)\b`)
+	hostAt   = regexp.MustCompile(`(?:[a-z][a-z0-9+.-]*://(?:[^/\s@"']*@)?|\bgit@)([A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9])(?::\d+)?(?:[/\s"'),;\]}]|:[a-z_.~/]|$)`)
+	blockKey = regexp.MustCompile(`^\s*["']?([A-Za-z_][A-Za-z0-9_]*)["']?\s*:`)
 )
 
 // scanText looks through the lines of every file for what no keyword names.
@@ -64,7 +66,7 @@ func (r *reader) scanText() {
 	for _, file := range r.order {
 		for i, line := range r.lines[file] {
 			trimmed := strings.TrimSpace(line)
-			if trimmed == "" || trimmed[0] == '#' || len(line) > 1<<16 {
+			if trimmed == "" || trimmed[0] == '#' {
 				continue
 			}
 			m := scan.CIMention{File: file, Line: i + 1, Job: r.jobAt(file, i+1)}
@@ -85,17 +87,26 @@ func (r *reader) scanText() {
 	}
 }
 
-// hostsIn notes the source's hosts and IP addresses in a line.
+// hostsIn notes the source's hosts, other servers' hosts and IP addresses in a line.
 func (r *reader) hostsIn(line string, m scan.CIMention) {
 	lower := strings.ToLower(line)
 	m.Own = true
 	for _, host := range []string{r.about.Host, r.about.Registry, r.about.Pages} {
-		if host != "" && holdsHost(lower, strings.ToLower(host), host == r.about.Pages) {
-			m.Kind, m.Value = scan.CIHost, host
+		if bare := bareHost(host); bare != "" && holdsHost(lower, bare, host == r.about.Pages) {
+			m.Kind, m.Value = scan.CIHost, bare
 			r.mention(m)
 		}
 	}
 	m.Own = false
+	for _, found := range hostAt.FindAllStringSubmatch(lower, -1) {
+		host := found[1]
+		if _, notIP := netip.ParseAddr(host); notIP == nil || r.own(host) || host == "localhost" || r.named[host] {
+			continue
+		}
+		r.name(host)
+		m.Kind, m.Value = scan.CIForeignHost, host
+		r.mention(m)
+	}
 	for _, found := range ipv4.FindAllStringSubmatch(line, -1) {
 		a, err := netip.ParseAddr(found[2])
 		if err != nil || a.IsLoopback() || a.IsUnspecified() {
@@ -174,10 +185,9 @@ func (r *reader) isSelf(target string) bool {
 // a variables block, as a secret, an ID token, or anywhere in a script.
 func (r *reader) definedNames() map[string]bool {
 	defined := map[string]bool{}
-	block := regexp.MustCompile(`^\s*["']?([A-Za-z_][A-Za-z0-9_]*)["']?\s*:`)
 	for _, file := range r.order {
 		for _, line := range r.lines[file] {
-			if m := block.FindStringSubmatch(line); m != nil {
+			if m := blockKey.FindStringSubmatch(line); m != nil {
 				defined[m[1]] = true
 			}
 			for _, m := range setName.FindAllStringSubmatch(line, -1) {
@@ -199,13 +209,25 @@ func (r *reader) namesIn(line string, m scan.CIMention, defined map[string]bool)
 		if len(name) < 3 || name != strings.ToUpper(name) || defined[name] || predefined(name) {
 			continue
 		}
-		m.Kind, m.Value = scan.CIVariable, name
 		// One mention a name: where it is used first.
-		if !slices.ContainsFunc(r.mentions, func(x scan.CIMention) bool { return x.Kind == scan.CIVariable && x.Value == name }) {
+		if !r.named["$"+name] {
+			r.name("$" + name)
+			m.Kind, m.Value = scan.CIVariable, name
 			r.mention(m)
 		}
 	}
 }
+
+// name notes that a host or a variable was mentioned.
+func (r *reader) name(what string) {
+	if r.named == nil {
+		r.named = map[string]bool{}
+	}
+	r.named[what] = true
+}
+
+// shellNames are set by the shell, the system or the runner.
+var shellNames = strings.Fields("CI PATH HOME PWD OLDPWD USER LOGNAME SHELL HOSTNAME TMPDIR TEMP LANG RANDOM SECONDS UID GID IFS LINENO PPID KUBECONFIG TERM SHLVL USERPROFILE APPDATA PROGRAMFILES LASTEXITCODE")
 
 // predefined reports whether GitLab, the runner or the shell itself gives the
 // variable a value. Source: https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -215,5 +237,5 @@ func predefined(name string) bool {
 			return true
 		}
 	}
-	return slices.Contains(strings.Fields("CI PATH HOME PWD OLDPWD USER LOGNAME SHELL HOSTNAME TMPDIR TEMP LANG RANDOM SECONDS UID GID IFS LINENO PPID KUBECONFIG TERM SHLVL USERPROFILE APPDATA PROGRAMFILES LASTEXITCODE"), name)
+	return slices.Contains(shellNames, name)
 }

@@ -11,7 +11,10 @@ import (
 	"readiness/scan/ciconfig"
 )
 
-const ciLocalsFact = "project.ci-local-files"
+const (
+	ciLocalsFact   = "project.ci-local-files"
+	ciMentionsFact = "project.ci-mentions"
+)
 
 const (
 	// localRounds is how deep includes are followed, and localFiles how many a
@@ -25,44 +28,61 @@ const (
 	globFolders = 6
 	// restLocalFiles is how many a project is asked for one by one.
 	restLocalFiles = 3
+	// heldText is how many bytes of configurations are held before facts are drawn
+	// from them, if a page has as many.
+	heldText = 16 << 20
 )
 
 // ciText is a project's CI/CD configuration while it is read. Its texts are
 // dropped when facts have been drawn from them.
 type ciText struct {
 	p      *scan.Project
-	texts  map[string]string // by path, the configuration's own among them
-	files  []scan.CIFile     // what it includes from its own repository
-	wanted []string          // paths not asked for yet
-	globs  []string          // patterns not looked up yet
-	gap    *scan.Gap         // why there may be more
+	root   string
+	files  map[string]ciconfig.File // by path, the configuration's own among them
+	size   int                      // of their texts
+	locals []scan.CIFile            // what it includes from its own repository
+	wanted []string                 // paths not asked for yet
+	globs  []string                 // patterns not looked up yet
+	spread map[string]bool          // patterns that were
+	gap    *scan.Gap                // why there may be more
 }
 
 func newCIText(p *scan.Project, path string, b blob) *ciText {
-	c := &ciText{p: p, texts: map[string]string{}}
-	c.take(path, b.text)
+	c := &ciText{p: p, root: path, files: map[string]ciconfig.File{}, spread: map[string]bool{}}
+	c.take(path, b)
+	c.follow()
 	return c
 }
 
-// take keeps a file's text and notes what it includes. A text that is no YAML
-// includes nothing: GitLab runs none of it.
-func (c *ciText) take(path, text string) {
-	c.texts[path] = text
-	paths, _ := ciconfig.Locals(text)
-	for _, local := range paths {
-		if _, glob := ciconfig.Folder(local); glob {
-			c.globs = append(c.globs, local)
-		} else {
-			c.want(local)
-		}
+// take keeps a file.
+func (c *ciText) take(path string, b blob) {
+	switch {
+	case b.size > ciconfig.MaxFile:
+		c.files[path] = ciconfig.File{Size: b.size}
+		c.lose(because(ciLocalsFact, scan.ReasonTruncated, "look at the configuration: "+clip(path)+" is larger than is read"))
+	case b.gap != nil:
+		g := b.gap(ciMentionsFact)
+		c.files[path] = ciconfig.File{Gap: &g}
+		c.lose(b.gap(ciLocalsFact))
+	case c.size+len(b.text) > ciconfig.MaxText:
+		g := because(ciMentionsFact, scan.ReasonTruncated, "look at the configuration: its files together are larger than is read")
+		c.files[path] = ciconfig.File{Gap: &g}
+		c.lose(g)
+	default:
+		c.files[path] = ciconfig.File{Text: b.text}
+		c.size += len(b.text)
 	}
 }
 
-func (c *ciText) want(path string) {
-	_, read := c.texts[path]
-	known := slices.ContainsFunc(c.files, func(f scan.CIFile) bool { return f.Path == path })
-	if !read && !known && !slices.Contains(c.wanted, path) {
-		c.wanted = append(c.wanted, path)
+// follow finds out what the files so far include that is not among them.
+func (c *ciText) follow() {
+	var globs []string
+	c.wanted, globs = ciconfig.Wanted(c.root, c.files)
+	c.globs = nil
+	for _, pattern := range globs {
+		if !c.spread[pattern] {
+			c.globs = append(c.globs, pattern)
+		}
 	}
 }
 
@@ -70,48 +90,72 @@ func (c *ciText) want(path string) {
 func (c *ciText) found(path string, b blob, there bool) {
 	c.wanted = slices.DeleteFunc(c.wanted, func(w string) bool { return w == path })
 	switch {
-	case there && b.gap != nil:
-		c.lose(b.gap(ciLocalsFact))
 	case there:
-		c.files = append(c.files, scan.CIFile{Path: path, Size: b.size})
-		c.take(path, b.text)
+		c.take(path, b)
+		if b.gap == nil {
+			c.locals = append(c.locals, scan.CIFile{Path: path, Size: b.size})
+		}
 	default:
-		c.files = append(c.files, scan.CIFile{Path: path, Missing: true})
+		c.files[path] = ciconfig.File{Missing: true}
+		c.locals = append(c.locals, scan.CIFile{Path: path, Missing: true})
 	}
 }
 
-func (c *ciText) lose(g scan.Gap) { c.gap = &g }
+// lose notes why there may be more; the first reason stands.
+func (c *ciText) lose(g scan.Gap) {
+	if c.gap == nil {
+		c.gap = &g
+	}
+}
 
-// settle sets the fact.
-func (c *ciText) settle() {
-	if len(c.wanted)+len(c.globs) > 0 && c.gap == nil {
+// drawFacts sets the facts and drops the texts.
+func (s *Source) drawFacts(c *ciText) {
+	if len(c.wanted)+len(c.globs) > 0 {
 		c.lose(because(ciLocalsFact, scan.ReasonTruncated, "look at the configuration: it includes more local files than are read"))
 	}
-	slices.SortFunc(c.files, func(a, b scan.CIFile) int { return strings.Compare(a.Path, b.Path) })
-	if c.gap != nil {
-		c.p.CILocals = scan.Cut(c.files, *c.gap)
+	mentions := ciconfig.Read(c.root, c.files, s.about(c.p)).Mentions
+	c.files = nil
+	slices.SortFunc(c.locals, func(a, b scan.CIFile) int { return strings.Compare(a.Path, b.Path) })
+	c.p.CILocals, c.p.CIMentions = scan.Listed(c.locals), mentions
+	if c.gap == nil {
 		return
 	}
-	c.p.CILocals = scan.Listed(c.files)
+	c.p.CILocals = scan.Cut(c.locals, *c.gap)
+	if mentions.Complete() {
+		c.p.CIMentions = scan.Cut(mentions.Items, *c.gap)
+	}
 }
 
-// setCIFile sets how large a project's CI file is, and what it includes where
-// that follows.
+// about is what tells the instance itself in a configuration. No API tells the
+// domain of its Pages.
+func (s *Source) about(p *scan.Project) ciconfig.About {
+	return ciconfig.About{Project: p.Path, Host: s.host, Registry: s.registry.Or("")}
+}
+
+// follows reports whether a configuration has more to tell than its size.
+func (b blob) follows() bool { return b.size > 0 && (b.gap == nil || b.size > ciconfig.MaxFile) }
+
+// setCIFile sets how large a project's CI file is, and where nothing follows what
+// it includes and mentions.
 func (s *Source) setCIFile(p *scan.Project, b blob) {
 	switch {
+	case b.size > ciconfig.MaxFile: // whatever of its text was told
+		p.CIConfigFile = scan.Known(b.size)
 	case b.gap != nil:
 		p.CIConfigFile = scan.Missing[int64](b.gap(ciFileFact))
 		p.CILocals = scan.Cut[scan.CIFile](nil, b.gap(ciLocalsFact))
+		p.CIMentions = scan.Cut[scan.CIMention](nil, b.gap(ciMentionsFact))
 	case b.size == 0:
 		p.CIConfigFile = scan.Known[int64](0)
 		p.CILocals = scan.Listed([]scan.CIFile{})
+		p.CIMentions = scan.Listed([]scan.CIMention{})
 	default:
 		p.CIConfigFile = scan.Known(b.size)
 	}
 }
 
-// wideLocals follows the local includes of a page's configurations, round by
-// round, many projects to a question.
+// wideLocals follows the local includes of some configurations, round by round,
+// many projects to a question, and draws the facts from them.
 func (s *Source) wideLocals(ctx context.Context, page []*ciText) error {
 	folders := 0
 	for range localRounds {
@@ -125,9 +169,14 @@ func (s *Source) wideLocals(ctx context.Context, page []*ciText) error {
 				return err
 			}
 		}
+		for _, c := range page {
+			if len(c.wanted) == 0 {
+				c.follow()
+			}
+		}
 	}
 	for _, c := range page {
-		c.settle()
+		s.drawFacts(c)
 	}
 	return nil
 }
@@ -142,7 +191,7 @@ type localQuestion struct {
 func packLocals(page []*ciText) []localQuestion {
 	var open []*ciText
 	for _, c := range page {
-		if len(c.wanted) > 0 && len(c.files) < localFiles {
+		if len(c.wanted) > 0 && len(c.locals) < localFiles {
 			open = append(open, c)
 		}
 	}
@@ -252,9 +301,11 @@ func (c *ciText) expand(folder string, names []string) {
 		if at != folder {
 			return false
 		}
+		c.spread[pattern] = true
 		for _, name := range names {
-			if ciconfig.Match(pattern, name) {
-				c.want(name)
+			_, read := c.files[name]
+			if ciconfig.Match(pattern, name) && !read && !slices.Contains(c.wanted, name) {
+				c.wanted = append(c.wanted, name)
 			}
 		}
 		return true
@@ -282,7 +333,10 @@ func (s *Source) restLocals(ctx context.Context, c *ciText) error {
 			return err
 		}
 		c.found(path, b, there)
+		if len(c.wanted) == 0 {
+			c.follow()
+		}
 	}
-	c.settle()
+	s.drawFacts(c)
 	return nil
 }

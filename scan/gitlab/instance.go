@@ -20,6 +20,10 @@ func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 	i.Caller = scan.Known(s.user.Username)
 	way := s.way()
 	i.NetworkAddress, i.Certificate, i.CertificateEnds = way.Address, way.Certificate, way.CertificateEnds
+	if v, known := s.metadata.version.Get(); known && !v.AtLeast(registryHostSince) {
+		s.registry = scan.Missing[string](gapFor("instance.registry-host", scan.ReasonTooOld))
+	}
+	i.RegistryHost = s.registry
 	// Settings first: whether they answer tells whether the caller is an
 	// administrator, on which the reading of much else depends.
 	if err := s.readSettings(ctx, i); err != nil {
@@ -154,6 +158,9 @@ func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
 	}
 	return nil
 }
+
+// registryHostSince is the version from which on projects tell the host.
+var registryHostSince = scan.MustVersion("13.8")
 
 // offlineTransferSince is the version that offline transfer came with.
 // Source: https://docs.gitlab.com/user/import/gitlab_instances/offline-transfer-migrations/

@@ -128,7 +128,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 		pace: newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody, timeout: opt.Timeout,
 	}
 	s := &Source{
-		public: public.String(), base: base.String(), depth: opt.Depth,
+		public: public.String(), base: base.String(), host: public.Host, depth: opt.Depth,
 		limits: scan.Scope{Depth: opt.Depth, Areas: opt.Areas, Projects: opt.Projects}, asOf: opt.AsOf,
 		transport: t, http: t.client(), logf: opt.Logf, failed: opt.Failed, started: opt.Clock.Now(), way: way,
 	}
@@ -283,18 +283,23 @@ func (s *Source) unreachable(err error) error {
 }
 
 // checkScope makes sure that the token may read more than its own user, which
-// scope read_user allows too.
+// scope read_user allows too. The project that it asks for tells the registry's
+// host, where the instance has one.
+// Source: lib/api/entities/project.rb at 18.9.
 func (s *Source) checkScope(ctx context.Context) error {
 	var newest []struct {
-		ID int64 `json:"id"`
+		ID     int64         `json:"id"`
+		Images field[string] `json:"container_registry_image_prefix"`
 	}
 	_, r, err := s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects",
-		query: url.Values{"per_page": {"1"}, "simple": {"true"}, "order_by": {"id"}, "sort": {"desc"}, "pagination": {"keyset"}}}, &newest)
+		query: url.Values{"per_page": {"1"}, "order_by": {"id"}, "sort": {"desc"}, "pagination": {"keyset"}}}, &newest)
 	if err != nil {
 		return err
 	}
 	if len(newest) > 0 {
 		s.newest = newest[0].ID
+		host, _, _ := strings.Cut(newest[0].Images.value, "/")
+		s.registry = scan.Known(strings.ToLower(host))
 	}
 	if r != nil && r.Status == http.StatusForbidden && strings.Contains(r.message, "insufficient") {
 		return lacksScope(s.base)

@@ -146,11 +146,13 @@ func (s *Source) restCIFile(ctx context.Context, p *scan.Project, root []string)
 		if b, there, err = s.file(ctx, p, path); err != nil {
 			return err
 		}
-		if there && b.gap == nil && b.size > 0 {
-			s.setCIFile(p, b)
-			return s.restLocals(ctx, newCIText(p, path, b))
+		if !there {
+			b = blob{}
 		}
 	}
 	s.setCIFile(p, b)
+	if b.follows() {
+		return s.restLocals(ctx, newCIText(p, path, b))
+	}
 	return nil
 }

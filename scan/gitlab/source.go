@@ -22,6 +22,7 @@ const userEndpoint = "GET /user"
 type Source struct {
 	public    string // the identity of the instance
 	base      string // where it is reached
+	host      string // of public
 	depth     scan.Depth
 	limits    scan.Scope // depth, areas and listed projects alone
 	asOf      time.Time  // what recent activity is measured against
@@ -45,6 +46,7 @@ type Source struct {
 	authKnownUntil map[string]time.Time // by endpoint that answered 401 to a good token
 
 	// Set by Instance, before any other method is called.
+	registry    scan.Fact[string] // host of the container registry, "" without one
 	admin       bool
 	plan        scan.Fact[string]
 	groupLevels map[int64]int64 // the caller's access level by group id, where known

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"readiness/scan"
+	"readiness/scan/ciconfig"
 )
 
 const (
@@ -199,8 +200,9 @@ func (s *Source) ciFile(p *scan.Project, told string) (path string, ok bool) {
 	case path == "":
 		path = defaultCIFile
 	}
-	if strings.Contains(path, "@") || strings.Contains(path, "://") {
-		s.setCIFile(p, blob{}) // it lies in another project or at a URL
+	if m, is := ciconfig.Elsewhere(path, s.about(p)); is {
+		s.setCIFile(p, blob{})
+		p.CIMentions = scan.Listed([]scan.CIMention{m})
 		return "", false
 	}
 	return strings.TrimPrefix(path, "/"), true
@@ -216,6 +218,7 @@ func (s *Source) wideCIFiles(ctx context.Context, page []*scan.Project, told map
 		}
 	}
 	var texts []*ciText
+	held := 0
 	rounds := [][]string{}
 	if len(at[defaultCIFile]) > 0 {
 		rounds = append(rounds, []string{defaultCIFile})
@@ -249,8 +252,16 @@ func (s *Source) wideCIFiles(ctx context.Context, page []*scan.Project, told map
 		for _, p := range projects {
 			b, _ := s.wideCIFile(p, nodes[p.ID], where[p.ID])
 			s.setCIFile(p, b)
-			if b.gap == nil && b.size > 0 {
-				texts = append(texts, newCIText(p, where[p.ID], b))
+			if !b.follows() {
+				continue
+			}
+			c := newCIText(p, where[p.ID], b)
+			texts, held = append(texts, c), held+c.size
+			if held > heldText {
+				if err := s.wideLocals(ctx, texts); err != nil {
+					return err
+				}
+				texts, held = nil, 0
 			}
 		}
 	}

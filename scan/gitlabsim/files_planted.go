@@ -15,6 +15,7 @@ type RepoFiles struct {
 	CodeOwners  int64            // size of CODEOWNERS in bytes
 	Owners      int64            // different owners in it
 	CILocals    []scan.CIFile    // what the CI configuration includes from the repository, by path
+	CIMentions  []scan.CIMention // what it says
 	OtherCI     []string         // paths of other CI systems' files, sorted; a folder for GitHub's
 }
 
@@ -34,8 +35,13 @@ func (w *World) planted(p *Project) []plantedFile {
 
 // plant writes the files together with what they say.
 func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
-	if p.Empty || w.cfg.Sound {
+	if p.Empty {
 		return nil, facts
+	}
+	ci := w.ciConfig(p)
+	facts.CILocals, facts.CIMentions = ci.locals, ci.mentions
+	if w.cfg.Sound {
+		return ci.beside, facts
 	}
 	chance := func(d draw, percent float64) bool { return w.cfg.Positive || d.chance(percent) }
 	d := func(what string) draw { return w.draw(ofProject, p.index, what) }
@@ -80,10 +86,7 @@ func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
 		facts.CodeOwners = int64(len(text))
 		put(pick(x.again(2), []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"}), "%s", text)
 	}
-	if shape := w.ciLocalShape(p); shape >= 0 {
-		files = append(files, ciLocalShapes[shape].files...)
-		facts.CILocals = ciLocalShapes[shape].truth()
-	}
+	files = append(files, ci.beside...)
 	if x := d("other-ci"); chance(x, 9) {
 		path := pick(x.again(1), []string{"Jenkinsfile", ".travis.yml", ".circleci/config.yml", "azure-pipelines.yml", ".github/workflows/build.yml"})
 		put(path, "# builds %s\n", p.Name)

@@ -20,8 +20,9 @@ type plant struct {
 	group    func(*World, *Group)
 	project  func(*World, *Project)
 	user     func(*World, *User)
-	path     string // of the first project
-	list     string // what the first project, group or the instance has one of: see sow
+	ci       func(*World, *ciConfig) // lines in the first project's CI/CD configuration
+	path     string                  // of the first project
+	list     string                  // what the first project, group or the instance has one of: see sow
 }
 
 func plantProject(f func(*Project)) plant { return plant{project: func(_ *World, p *Project) { f(p) }} }

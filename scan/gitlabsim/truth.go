@@ -34,6 +34,7 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		LicenseEnds:    scan.Known(in.License.Ends),
 		GraphQL:        scan.Known(true),
 		NetworkAddress: w.Way().Address, Certificate: w.Way().Certificate, CertificateEnds: w.Way().CertificateEnds,
+		RegistryHost: scan.Known("registry." + w.host),
 
 		Caller: scan.Known(w.roleUsername(role)), CallerAdmin: scan.Known(role == Admin), WholeScope: scan.Known(role == Admin || role == Auditor),
 		TokenScopes: scan.Known(granted), TokenExpires: scan.Known(w.tokenExpires()), TokenPersonal: scan.Known(true),
@@ -155,7 +156,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		Labels: scan.Known(p.Labels), RegistryRepos: scan.Known(p.RegistryRepos), Schedules: scan.Known(p.Schedules), TerraformStates: scan.Known(p.TerraformStates),
 		Agents: scan.Known(p.Agents), Vulnerabilities: scan.Known(p.Vulnerabilities.Sum()), Triggers: scan.Known(p.Triggers),
 		Variables: scan.Listed(variablesTruth(w.Variables(p))), CIConfigFile: known(len(ci)),
-		CILocals: scan.Listed(lies.CILocals),
+		CILocals: scan.Listed(lies.CILocals), CIMentions: scan.Listed(lies.CIMentions),
 		LFSHosts: scan.Known(orEmpty(lies.LFSHosts)), Submodules: scan.Listed(lies.Submodules), LFSPatterns: scan.Known(orEmpty(lies.LFSPatterns)),
 		CodeOwners: scan.Known(lies.CodeOwners), Owners: scan.Known(lies.Owners), OtherCI: scan.Known(orEmpty(lies.OtherCI)), DeployKeys: known(len(w.DeployKeys(p))),
 		PagesDomains: known(len(w.domains.of(p.index))), PagesDeployments: scan.Known(p.PagesDeployments), Snippets: known(len(w.snippets.of(p.index))),
