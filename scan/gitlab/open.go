@@ -41,6 +41,10 @@ type Options struct {
 	UserAgent string
 	// Timeout bounds one attempt at one request, its answer's body included; 0: 90 s.
 	Timeout time.Duration
+	// SecretEndpoints allows lists in REST whose answers carry secret values, where
+	// nothing else tells what is in them; see SecretEndpoints, the function. The
+	// values are not decoded.
+	SecretEndpoints bool
 	// Transport replaces the network, in tests; nil: a transport of our own.
 	Transport http.RoundTripper
 	// Way is how a source is reached that is only played; nil: as the connection shows.
@@ -131,6 +135,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 		public: public.String(), base: base.String(), host: public.Host, depth: opt.Depth,
 		limits: scan.Scope{Depth: opt.Depth, Areas: opt.Areas, Projects: opt.Projects}, asOf: opt.AsOf,
 		transport: t, http: t.client(), logf: opt.Logf, failed: opt.Failed, started: opt.Clock.Now(), way: way,
+		secrets: opt.SecretEndpoints,
 	}
 	if s.rest, err = newREST(t, s.base); err != nil {
 		return nil, fmt.Errorf("prepare to read %s: %w", s.base, err)

@@ -45,6 +45,8 @@ type Reader struct {
 	Depth   scan.Depth
 	Version scan.Version // zero: not known, and taken for new enough
 	NoGraph bool         // GraphQL does not answer
+	// Secrets: lists in REST whose answers carry secret values may be asked.
+	Secrets bool
 }
 
 // Unread is a question that will bring nothing, or nothing for some facts.
@@ -83,7 +85,8 @@ func (r Reader) Unread() []Unread {
 func (r Reader) cure(e scan.Entry) string {
 	least := e.Role()
 	right, perProject := perProjectRight(e.ID)
-	perProject = perProject && r.Depth >= scan.Deep
+	secret := secretEndpoint(e.ID) != ""
+	perProject = perProject && r.Depth >= scan.Deep && (r.Secrets || !secret)
 	if perProject {
 		least = min(least, right)
 	}
@@ -96,10 +99,19 @@ func (r Reader) cure(e scan.Entry) string {
 		return e.Needs
 	case perProject: // REST tells it, whatever the version
 		return ""
+	case r.Secrets && secret:
+		return ""
 	case !r.Version.IsZero() && tooOld(e, r.Version):
-		return "GitLab " + e.Since + " or newer"
+		return "GitLab " + e.Since + " or newer" + orAllowed(secret)
 	case r.NoGraph && strings.HasPrefix(e.Read, scan.ReadGraphQL):
-		return "GraphQL at /api/graphql opened for this token"
+		return "GraphQL at /api/graphql opened for this token" + orAllowed(secret)
+	}
+	return ""
+}
+
+func orAllowed(secret bool) string {
+	if secret {
+		return ", or --allow-secret-endpoints"
 	}
 	return ""
 }
@@ -135,6 +147,8 @@ func perProjectRight(id scan.FactID) (scan.Role, bool) {
 		return role(branchesRight), true
 	case ciFileFact:
 		return role(filesRight), true
+	case variablesFact:
+		return role(variablesRight), true
 	}
 	return 0, false
 }

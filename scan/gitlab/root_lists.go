@@ -70,7 +70,8 @@ func (s *Source) readRootLists(ctx context.Context, i *scan.Instance) error {
 		read func(context.Context, *scan.Instance) error
 		ids  []scan.FactID
 	}{
-		{s.readInstanceVariables, []scan.FactID{"instance.cicd-variables"}},
+		{s.readInstanceVariables, []scan.FactID{instanceVariables}},
+		{s.instanceSecrets, []scan.FactID{instanceVariables}},
 		{s.readRunners, append([]scan.FactID{"instance.runner-tags"}, runnerCounts...)},
 	} {
 		if s.asksAny(step.ids...) {
@@ -84,7 +85,7 @@ func (s *Source) readRootLists(ctx context.Context, i *scan.Instance) error {
 
 // readInstanceVariables reads the instance's CI/CD variables without values.
 func (s *Source) readInstanceVariables(ctx context.Context, i *scan.Instance) error {
-	const id = "instance.cicd-variables"
+	const id = instanceVariables
 	nodes, gap, err := rootWalk[variable](ctx, s, id, "ciVariables", variableKeys)
 	if err != nil {
 		return err

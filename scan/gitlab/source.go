@@ -35,6 +35,7 @@ type Source struct {
 	logf    func(string, ...any)
 	failed  func(error)
 	started time.Time
+	secrets bool // lists that carry secrets may be asked
 
 	user     user // whose token it is
 	metadata metadata

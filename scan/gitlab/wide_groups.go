@@ -33,6 +33,9 @@ func (s *Source) WideGroups(ctx context.Context, page []*scan.Group) error {
 		}
 		return err
 	}
+	if err := s.groupSecrets(ctx, page); err != nil {
+		return err
+	}
 	for _, g := range page {
 		settle(g, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonWithheld) })
 	}
@@ -175,14 +178,14 @@ func (s *Source) groupNumber(n node, id scan.FactID, fieldName, key string, trus
 }
 
 func (s *Source) groupVariablesSelection() string {
-	if !s.schema.has("Group.ciVariables") || !s.asks("group.cicd-variables") {
+	if !s.schema.has("Group.ciVariables") || !s.asks(groupVariablesFact) {
 		return ""
 	}
 	return "ciVariables(first:100){nodes{" + variableKeys + s.hidden("CiGroupVariable.hidden") + "} pageInfo{hasNextPage endCursor}}"
 }
 
 func (s *Source) wideGroupVariables(ctx context.Context, page []*scan.Group) error {
-	const id = "group.cicd-variables"
+	const id = groupVariablesFact
 	nodes, err := s.askGroups(ctx, page, nil, s.groupVariablesSelection)
 	if err != nil {
 		return err

@@ -33,6 +33,8 @@ type wideCount struct {
 	right right
 	total func(json.RawMessage) (int64, bool)
 	rest  restCount // how REST tells it; empty: it does not
+	// secret: REST's answer carries secrets, see SecretEndpoints.
+	secret bool
 }
 
 // restCount is the list whose length is a wideCount.
@@ -81,9 +83,10 @@ var wideCounts = []wideCount{
 		field: "Project.vulnerabilitySeveritiesCount", key: "vulnerabilitySeveritiesCount",
 		text: "vulnerabilitySeveritiesCount{critical high medium low info unknown}", total: severities,
 		right: right{access: developer, plan: "ultimate"}},
-	{id: "project.pipeline-triggers", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Triggers },
+	{id: triggersFact, fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Triggers },
 		field: "Project.pipelineTriggers", key: "pipelineTriggers", text: "pipelineTriggers(first:1){count}", total: connectionCount,
-		right: right{access: maintainer, feature: buildsAccess}},
+		right: right{access: maintainer, feature: buildsAccess},
+		rest:  restCount{secretEndpoint(triggersFact), "/triggers", nil}, secret: true},
 	{id: "project.pages-content", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDeployments },
 		field: "Project.pagesDeployments", key: "pagesDeployments", text: "pagesDeployments(first:1,active:true){count}", total: connectionCount,
 		right: right{access: maintainer, feature: pagesAccess}},
@@ -163,6 +166,7 @@ func (s *Source) WideProjects(ctx context.Context, page []*scan.Project) error {
 				p.RegistrySize = scan.Known[int64](0)
 			}
 		}
+		s.barProject(p)
 		settle(p, scan.Standard, func(id scan.FactID) scan.Gap { return gapFor(id, scan.ReasonWithheld) })
 	}
 	return nil

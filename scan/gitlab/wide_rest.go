@@ -21,7 +21,7 @@ func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
 	work.SetLimit(cap(s.transport.slots))
 	for _, p := range page {
 		for _, c := range wideCounts {
-			if c.rest.path != "" && s.asks(c.id) && untold(c.fact(p)) {
+			if c.rest.path != "" && (s.secrets || !c.secret) && s.asks(c.id) && untold(c.fact(p)) {
 				work.Go(func() error { return s.restNumber(wctx, p, c.id, c.fact(p), c.right, c.rest) })
 			}
 		}
@@ -32,6 +32,9 @@ func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
 			if fact := one.fact(p); s.asks(one.id) && unread(fact) {
 				work.Go(func() error { return s.restNumber(wctx, p, one.id, fact, one.right, one.rest) })
 			}
+		}
+		if s.secrets && s.asks(variablesFact) && untold(&p.Variables) {
+			work.Go(func() error { return s.projectSecrets(wctx, p) })
 		}
 		if s.asks(packagesFact) && untold(&p.Packages) {
 			work.Go(func() error { return s.restPackages(wctx, p) })

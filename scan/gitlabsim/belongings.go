@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"readiness/scan"
 )
 
 // Variable is a CI/CD variable. Its value is the canary.
@@ -127,7 +129,7 @@ func (w *World) variables(d draw, i, n int, scoped bool) []Variable {
 			v.Masked = true
 			v.Hidden = w.planting("ci-variables-hidden")
 		}
-		v.Raw = x.again(6).chance(20)
+		v.Raw = x.again(6).chance(20) && w.cfg.Version.AtLeast(scan.MustVersion("15.3")) // as GraphQL has it
 		if x.again(7).chance(5) {
 			v.Description = "=1+1"
 		}
