@@ -21,6 +21,9 @@ func (b *builder) addAbout() {
 		{"Report written by", TextCell(b.out.Program)},
 		{"Snapshot (SHA-256)", TextCell(m.Hash)},
 	}
+	for _, n := range m.Notes {
+		lines = append(lines, Line{"Note", TextCell(n.Sentence()).Toned(Bad)})
+	}
 	if i := j.Instance; i != nil {
 		role := factCell(&i.CallerAdmin, scan.Flag)
 		switch admin, ok := i.CallerAdmin.Get(); {

@@ -132,6 +132,9 @@ func (b *builder) summary() Summary {
 		Totals:  b.totalLines(),
 	}
 	s.Facts = append(s.Facts, b.planLines()...)
+	for _, n := range j.Meta.Notes {
+		s.Facts = append(s.Facts, Line{"Note", TextCell(n.Sentence()).Toned(Bad)})
+	}
 	for _, a := range actionLines(j.Findings) {
 		if a.Grave {
 			s.Actions = append(s.Actions, a)

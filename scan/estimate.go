@@ -15,6 +15,9 @@ type Reading struct {
 	// GraphQL: without it the wide pages are not asked, and REST is asked for each
 	// project instead.
 	GraphQL bool
+	// Secrets: lists whose answers carry secrets may be asked, where GraphQL does
+	// not tell.
+	Secrets bool
 }
 
 // Estimate is how many requests a scan is expected to make.
@@ -40,6 +43,11 @@ const (
 	// Without GraphQL each project is asked for the lengths of seven lists, its
 	// packages, protected branches, the root folder and some two files there.
 	restPerProject = 12
+	// Lists that carry secrets, where they may be asked: CI/CD variables and pipeline
+	// triggers of a project, CI/CD variables of a group and of the instance.
+	secretPerProject = 2
+	secretPerGroup   = 1
+	secretInstance   = 1
 
 	// Wide queries. A page of 100 projects: one of counts, one of package types,
 	// one of CI files at the default path and one of those elsewhere, one of other
@@ -73,6 +81,9 @@ func (d Depth) Estimate(size Size, how Reading) Estimate {
 		}
 		if !how.GraphQL {
 			e.REST += size.Projects * restPerProject
+			if how.Secrets {
+				e.REST += secretInstance + size.Projects*secretPerProject + size.Groups*secretPerGroup
+			}
 		} else {
 			e.GraphQL += instanceWide
 			eachPage(size.Projects, func(n int64) {

@@ -25,6 +25,7 @@ type Meta struct {
 	Hash     string    // SHA-256 over the sorted logical rows, hex
 	Requests Requests
 	Walks    []Walk // how each listing ended
+	Notes    []Note // sorted
 }
 
 // Requests is what a scan cost the source. It differs between equal scans.

@@ -43,11 +43,11 @@ func (f *destinationFlags) token(env environment) (string, error) {
 }
 
 // open connects to the destination; nil if none was named.
-func (f *destinationFlags) open(ctx context.Context, token, caFile string, insecure bool) (*gitlab.Source, error) {
+func (f *destinationFlags) open(ctx context.Context, token string, connection *connectionFlags) (*gitlab.Source, error) {
 	if f.url == "" {
 		return nil, nil
 	}
-	d, err := gitlab.Open(ctx, gitlab.Options{BaseURL: f.url, Token: token, Workers: 2, CAFile: caFile, Insecure: insecure, UserAgent: "readiness/" + version})
+	d, err := gitlab.Open(ctx, connection.apply(gitlab.Options{BaseURL: f.url, Token: token, Workers: 2}, false))
 	if err != nil {
 		return nil, fmt.Errorf("open the destination: %w", sourceError(err))
 	}

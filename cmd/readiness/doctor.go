@@ -20,8 +20,8 @@ type doctorFlags struct {
 	groups                       []string
 	workers                      int
 	maxRPS                       float64
-	caFile                       string
-	insecure, offline            bool
+	connection                   connectionFlags
+	offline                      bool
 }
 
 // offlineRoles are the roles whose rights can be told without a token. An auditor
@@ -77,8 +77,7 @@ Exit codes:
 	flags.StringArrayVar(&f.groups, "group", nil, "full `path` of a group that the scan will be limited to; repeatable")
 	flags.IntVar(&f.workers, "workers", gitlab.DefaultWorkers, "requests that the scan will have under way at once")
 	flags.Float64Var(&f.maxRPS, "max-rps", 0, "requests a second that the scan will make, at most (0: no limit of ours)")
-	flags.StringVar(&f.caFile, "ca-file", "", "PEM `file` with certificate authorities to trust besides the system's")
-	flags.BoolVar(&f.insecure, "insecure-skip-verify", false, "do not verify the source's certificate")
+	f.connection.register(flags)
 	flags.BoolVar(&f.offline, "offline", false, "ask nothing: print what a scan reads and with which right")
 	flags.StringVar(&f.role, "role", "", "with --offline, the token's role: "+offlineRoleNames())
 	flags.StringVar(&f.format, "format", "table", "table or json")
@@ -104,7 +103,7 @@ func (f *doctorFlags) check() error {
 	case f.maxRPS < 0:
 		return usagef("--max-rps: %g is negative", f.maxRPS)
 	}
-	return nil
+	return f.connection.check()
 }
 
 func (f *doctorFlags) run(ctx context.Context, env environment) error {
@@ -181,7 +180,7 @@ func (f *doctorFlags) diagnose(ctx context.Context, env environment) (*diagnosis
 		d.Facts += len(q.Facts)
 	}
 	if f.offline {
-		return d, d.offline(f.role)
+		return d, d.offline(f.role, f.connection.secrets)
 	}
 	token, err := readToken(f.tokenFile, env)
 	if err != nil {
@@ -193,10 +192,14 @@ func (f *doctorFlags) diagnose(ctx context.Context, env environment) (*diagnosis
 			return nil, usagef("--group: %q is no group's path", g)
 		}
 	}
-	p, err := gitlab.Examine(ctx, gitlab.Options{
+	done, err := f.connection.open(env)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	p, err := gitlab.Examine(ctx, f.connection.apply(gitlab.Options{
 		BaseURL: f.url, Token: token, Groups: groups, Depth: scan.Quick, Workers: 1, MaxRPS: f.maxRPS,
-		CAFile: f.caFile, Insecure: f.insecure, UserAgent: "readiness/" + version,
-	})
+	}, true))
 	if errors.Is(err, scan.ErrAuthentication) {
 		return nil, usage(err)
 	}
@@ -204,13 +207,13 @@ func (f *doctorFlags) diagnose(ctx context.Context, env environment) (*diagnosis
 		return nil, sourceError(err)
 	}
 	d.Source = p
-	d.rights()
-	d.expect(int64(f.workers), f.maxRPS)
+	d.rights(f.connection.secrets)
+	d.expect(int64(f.workers), f.maxRPS, f.connection.secrets)
 	return d, nil
 }
 
 // offline says what a role leaves unread, on a source new enough for all.
-func (d *diagnosis) offline(name string) error {
+func (d *diagnosis) offline(name string, secrets bool) error {
 	i := slices.IndexFunc(offlineRoles, func(r struct {
 		name string
 		role scan.Role
@@ -222,7 +225,7 @@ func (d *diagnosis) offline(name string) error {
 		return usagef("--role: unknown role %.40q: choose from %s", name, offlineRoleNames())
 	}
 	d.Role, d.Note = name, offlineRoles[i].note
-	d.Unread = untold(gitlab.Reader{Role: offlineRoles[i].role, Depth: scan.Deep}, nil)
+	d.Unread = untold(gitlab.Reader{Role: offlineRoles[i].role, Depth: scan.Deep, Secrets: secrets}, nil)
 	lost := map[scan.FactID]bool{}
 	for _, u := range d.Unread {
 		for _, id := range u.Facts {
@@ -245,9 +248,9 @@ func (d *diagnosis) offline(name string) error {
 // rights says what the token will not be told. What a role in a project or group
 // takes depends on where the account has which: nothing less than an
 // administrator is sure of it.
-func (d *diagnosis) rights() {
+func (d *diagnosis) rights(secrets bool) {
 	p := d.Source
-	most := gitlab.Reader{Role: scan.RoleOwner, Depth: scan.Deep, Version: p.Version.Or(scan.Version{}), NoGraph: !p.GraphQL.Or(false)}
+	most := gitlab.Reader{Role: scan.RoleOwner, Depth: scan.Deep, Version: p.Version.Or(scan.Version{}), NoGraph: !p.GraphQL.Or(false), Secrets: secrets}
 	if p.Administrator.Or(false) {
 		most.Role = scan.RoleAdministrator
 	}
@@ -310,14 +313,14 @@ func (d *diagnosis) perMinute(maxRPS float64) int64 {
 	return limit
 }
 
-func (d *diagnosis) expect(workers int64, maxRPS float64) {
+func (d *diagnosis) expect(workers int64, maxRPS float64, secrets bool) {
 	p := d.Source
 	projects, known := p.Projects.Get()
 	if !known {
 		return // nothing is expected of what nobody has counted
 	}
 	size := scan.Size{Projects: projects, Groups: p.Groups.Or(0), Users: p.Users.Or(0)}
-	how := scan.Reading{Administrator: p.Administrator.Or(false), GraphQL: p.GraphQL.Or(false)}
+	how := scan.Reading{Administrator: p.Administrator.Or(false), GraphQL: p.GraphQL.Or(false), Secrets: secrets}
 	for depth := scan.Quick; depth <= scan.Deep; depth++ {
 		e := depth.Estimate(size, how)
 		takes := e.Takes(p.Latency, widePage, workers, d.perMinute(maxRPS))

@@ -103,7 +103,7 @@ func (d *diagnosis) tellSource(s *sheet) {
 	p := d.Source
 	s.heading("Before a scan of " + said(p.URL))
 	s.field("Source", edition(p))
-	s.field("Reached", reached(p.Certificate, d.checked))
+	s.field("Reached", reached(p, d.checked))
 	s.field("Token", tokenWords(p, d.checked))
 	s.field("Role", d.roleWords())
 	s.field("GraphQL", answers(p.GraphQL))
@@ -224,7 +224,8 @@ func edition(p *gitlab.Probe) string {
 	return text
 }
 
-func reached(c *gitlab.Certificate, now time.Time) string {
+func reached(p *gitlab.Probe, now time.Time) string {
+	c := p.Certificate
 	if c == nil {
 		return "plain HTTP, without TLS: the token passes the network in the clear"
 	}
@@ -232,7 +233,11 @@ func reached(c *gitlab.Certificate, now time.Time) string {
 	if d := c.NotAfter.Sub(now); d > 0 {
 		left = report.Many(int64(d/(24*time.Hour)), "day", "days") + " left"
 	}
-	return fmt.Sprintf("%s; certificate of %s, issued by %s, valid until %s (%s)", c.Protocol, said(c.Subject), said(c.Issuer), c.NotAfter.UTC().Format(time.DateOnly), left)
+	verified := ""
+	if p.Unverified {
+		verified = " (not verified)"
+	}
+	return fmt.Sprintf("%s; certificate of %s%s, issued by %s, valid until %s (%s)", c.Protocol, said(c.Subject), verified, said(c.Issuer), c.NotAfter.UTC().Format(time.DateOnly), left)
 }
 
 func tokenWords(p *gitlab.Probe, now time.Time) string {

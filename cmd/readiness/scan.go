@@ -24,8 +24,7 @@ type scanFlags struct {
 	only, skip                 []string
 	workers                    int
 	maxRPS                     float64
-	caFile                     string
-	insecure                   bool
+	connection                 connectionFlags
 	target                     targetFlags
 	destination                destinationFlags
 }
@@ -63,8 +62,7 @@ An interrupted scan goes on when the same command is run again.
 	flags.StringSliceVar(&f.skip, "skip", nil, "`areas` not to ask about")
 	flags.IntVar(&f.workers, "workers", 8, "requests under way at once, at most")
 	flags.Float64Var(&f.maxRPS, "max-rps", 0, "requests a second, at most (0: no limit of ours)")
-	flags.StringVar(&f.caFile, "ca-file", "", "PEM `file` with certificate authorities to trust besides the system's")
-	flags.BoolVar(&f.insecure, "insecure-skip-verify", false, "do not verify the source's certificate")
+	f.connection.register(flags)
 	f.target.register(flags)
 	f.destination.register(flags)
 	return c
@@ -91,6 +89,9 @@ func (f *scanFlags) plan(env environment) (plan, error) {
 		return p, usagef("--workers: %d is out of range: choose from 1 to 64", f.workers)
 	case f.maxRPS < 0:
 		return p, usagef("--max-rps: %g is negative", f.maxRPS)
+	}
+	if err := f.connection.check(); err != nil {
+		return p, err
 	}
 	depth := slices.Index(scan.Depths(), f.depth)
 	if depth < 0 {
@@ -134,30 +135,32 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
+	done, err := f.connection.open(env)
+	if err != nil {
+		return err
+	}
+	defer done()
 	var failed failures
-	src, err := gitlab.Open(ctx, gitlab.Options{
-		BaseURL:   p.scope.URL,
-		Token:     p.token,
-		Groups:    p.scope.Groups,
-		Projects:  p.scope.Projects,
-		Depth:     p.scope.Depth,
-		Areas:     p.scope.Areas,
-		Workers:   f.workers,
-		MaxRPS:    f.maxRPS,
-		CAFile:    f.caFile,
-		Insecure:  f.insecure,
-		UserAgent: "readiness/" + version,
-		Failed:    failed.add,
-	})
+	src, err := gitlab.Open(ctx, f.connection.apply(gitlab.Options{
+		BaseURL:  p.scope.URL,
+		Token:    p.token,
+		Groups:   p.scope.Groups,
+		Projects: p.scope.Projects,
+		Depth:    p.scope.Depth,
+		Areas:    p.scope.Areas,
+		Workers:  f.workers,
+		MaxRPS:   f.maxRPS,
+		Failed:   failed.add,
+	}, true))
 	if err != nil {
 		return sourceError(err)
 	}
-	destination, err := f.destination.open(ctx, destinationToken, f.caFile, f.insecure)
+	destination, err := f.destination.open(ctx, destinationToken, &f.connection)
 	if err != nil {
 		return err
 	}
 	path := filepath.Join(p.out, "readiness.db")
-	if err := record(ctx, env, src, p.scope, path, f.workers, &failed); err != nil {
+	if err := record(ctx, env, src, p.scope, path, f.workers, &failed, f.connection.notes()...); err != nil {
 		return err
 	}
 	if destination != nil {
@@ -179,13 +182,18 @@ func sourceError(err error) error {
 
 // record scans the source into the snapshot at path. What stops it before the
 // end leaves the snapshot as far as it came. failed is what the source is telling
-// its failures.
-func record(ctx context.Context, env environment, src *gitlab.Source, scope scan.Scope, path string, workers int, failed *failures) error {
+// its failures; notes hold of all that is read.
+func record(ctx context.Context, env environment, src *gitlab.Source, scope scan.Scope, path string, workers int, failed *failures, notes ...scan.Note) error {
 	store, err := snapshot.Begin(path, scope, version, env.now())
 	if err != nil {
 		return snapshotError(err)
 	}
 	defer store.Close()
+	for _, n := range notes {
+		if err := store.Note(n); err != nil {
+			return err
+		}
+	}
 	show := newProgress(env, src)
 	err = scan.Run(ctx, src, store, scan.Options{Scope: scope, Workers: workers, Progress: show.tell, Failed: failed.add})
 	show.done()

@@ -66,6 +66,9 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	s.field("schema", Schema)
 	s.field("source", sourceOf(j, r))
 	s.field("scope", scopeOf(j.Meta.Scope))
+	if len(j.Meta.Notes) > 0 {
+		s.field("notes", notesOf(j.Meta.Notes))
+	}
 	s.field("target", j.Target)
 	if j.Target.Read != nil {
 		s.field("destination", j.Target.Read)
@@ -195,6 +198,19 @@ func sourceOf(j *checks.Judgement, r *report.Report) source {
 		s.Edition = &edition
 	}
 	return s
+}
+
+// note is what holds of the scan as a whole.
+type note struct {
+	Note scan.Note `json:"note"`
+	Says string    `json:"says"`
+}
+
+func notesOf(all []scan.Note) (notes []note) {
+	for _, n := range all {
+		notes = append(notes, note{n, n.Sentence()})
+	}
+	return notes
 }
 
 func coverageOf(c checks.Coverage) checks.Coverage {

@@ -27,6 +27,21 @@ func speaksPlainHTTP(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }
 
+// wantsCertificate reports whether the server broke off for want of a client
+// certificate that it accepts. Its alert comes in words alone: crypto/tls keeps
+// the type to itself.
+func wantsCertificate(err error) bool {
+	if err == nil {
+		return false
+	}
+	for _, alert := range []string{"certificate required", "bad certificate", "unknown certificate authority"} {
+		if strings.Contains(err.Error(), "remote error: tls: "+alert) {
+			return true
+		}
+	}
+	return false
+}
+
 func isUnknownHost(err error) bool {
 	var dns *net.DNSError
 	return errors.As(err, &dns) && dns.IsNotFound

@@ -39,6 +39,9 @@ type Options struct {
 	CAFile    string  // PEM file with certificate authorities to trust besides the system's
 	Insecure  bool    // do not verify the server's certificate
 	UserAgent string
+	// ClientCert and ClientKey are PEM files with the certificate shown to the
+	// server, where it asks for one, and its key; "": none.
+	ClientCert, ClientKey string
 	// Timeout bounds one attempt at one request, its answer's body included; 0: 90 s.
 	Timeout time.Duration
 	// SecretEndpoints allows lists in REST whose answers carry secret values, where
@@ -54,6 +57,9 @@ type Options struct {
 	// Logf, if not nil, is told of each request that got no answer, and of fields
 	// the source does not know. It never sees a secret.
 	Logf func(format string, args ...any)
+	// Sent, if not nil, is told of each request that was sent, retries included.
+	// Calls may overlap. It never sees a secret.
+	Sent func(Exchange)
 	// Failed, if not nil, is told of each answer that failed for good, after all
 	// retries, and so became gaps. Calls may overlap. It never sees a secret.
 	Failed func(error)
@@ -129,7 +135,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	t := &transport{
 		base: network, source: base, token: token, agent: opt.UserAgent,
 		slots: make(chan struct{}, opt.Workers), turnstile: make(chan struct{}, 1),
-		pace: newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody, timeout: opt.Timeout,
+		pace: newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody, timeout: opt.Timeout, sent: opt.Sent,
 	}
 	s := &Source{
 		public: public.String(), base: base.String(), host: public.Host, depth: opt.Depth,
@@ -188,6 +194,13 @@ func newNetwork(opt Options) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = max(opt.Workers, DefaultWorkers)
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: opt.Insecure} //nolint:gosec // asked for by name on the command line
+	if opt.ClientCert != "" || opt.ClientKey != "" {
+		own, err := tls.LoadX509KeyPair(opt.ClientCert, opt.ClientKey)
+		if err != nil {
+			return nil, wrong("give a certificate and its key, each in a file in PEM form, the key without a passphrase", "read the client certificate: %v", err)
+		}
+		t.TLSClientConfig.Certificates = []tls.Certificate{own}
+	}
 	if opt.CAFile == "" {
 		return t, nil
 	}
@@ -279,6 +292,8 @@ func (s *Source) unreachable(err error) error {
 		return fmt.Errorf("connect to %s: its certificate is for another name (%s); use the name in the certificate", s.base, clip(name.Error()))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return fmt.Errorf("connect to %s: its certificate has expired, or this machine's clock is wrong; renew the certificate or set the clock", s.base)
+	case wantsCertificate(err):
+		return fmt.Errorf("connect to %s: it asks for a client certificate (%s); give one that it accepts with --client-cert and --client-key", s.base, clip(plainCause(err)))
 	case isTLS(err):
 		return fmt.Errorf("connect to %s: TLS failed (%s); check the port and the server's certificate, or give its authority with --ca-file", s.base, clip(plainCause(err)))
 	case errors.As(err, &dns) && dns.IsNotFound:

@@ -25,6 +25,7 @@ type Certificate struct {
 type Probe struct {
 	URL         string                  `json:"url"`
 	Certificate *Certificate            `json:"certificate"` // nil: the source is reached without TLS
+	Unverified  bool                    `json:"unverified"`  // certificates were not verified
 	Version     scan.Fact[scan.Version] `json:"version"`
 	Enterprise  scan.Fact[bool]         `json:"enterprise"`
 	Plan        scan.Fact[string]       `json:"plan"` // of the licence; unread where the token is no administrator's
@@ -83,7 +84,7 @@ func Examine(ctx context.Context, opt Options) (*Probe, error) {
 		}
 	}
 	p := &Probe{
-		URL: s.public, Version: i.Version, Enterprise: i.Enterprise, Username: s.user.Username,
+		URL: s.public, Unverified: opt.Insecure, Version: i.Version, Enterprise: i.Enterprise, Username: s.user.Username,
 		TokenKind: s.tokenKind(i), Scopes: i.TokenScopes, Expires: i.TokenExpires,
 		Administrator: i.CallerAdmin, AdminMode: s.user.IsAdmin && !s.admin && !i.CallerAdmin.Or(true),
 		GraphQL: i.GraphQL, Throttle: i.APIThrottle, ThrottlePerMinute: i.APIThrottlePerMinute,

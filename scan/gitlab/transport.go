@@ -56,6 +56,7 @@ type transport struct {
 	clock     Clock
 	maxBody   int64
 	timeout   time.Duration // of one attempt
+	sent      func(Exchange)
 
 	rest, graphql, retries atomic.Int64
 	spoken                 atomic.Bool // the source has answered as a GitLab
@@ -268,7 +269,10 @@ func onlyQueries(payload []byte) bool {
 
 // attempt sends the request once and reads the answer to its end: a body that
 // breaks off is a failed attempt, not a short answer.
-func (t *transport) attempt(req *http.Request, payload []byte) (*http.Response, error) {
+func (t *transport) attempt(req *http.Request, payload []byte) (resp *http.Response, err error) {
+	if t.sent != nil {
+		defer t.tell(req, t.clock.Now(), &resp, &err)
+	}
 	ctx, cancel := t.clock.Within(req.Context(), t.timeout)
 	defer cancel()
 	out := req.Clone(ctx)
@@ -280,12 +284,13 @@ func (t *transport) attempt(req *http.Request, payload []byte) (*http.Response, 
 	out.Header.Del("Authorization")
 	out.Header.Set("Private-Token", t.token)
 	out.Header.Set("User-Agent", t.agent)
-	resp, err := t.base.RoundTrip(out)
+	resp, err = t.base.RoundTrip(out)
 	if err != nil {
 		return nil, orSlow(ctx, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	all, err := io.ReadAll(io.LimitReader(resp.Body, t.maxBody+1))
+	body := resp.Body
+	defer func() { _ = body.Close() }()
+	all, err := io.ReadAll(io.LimitReader(body, t.maxBody+1))
 	if err != nil {
 		return nil, orSlow(ctx, fmt.Errorf("the answer broke off: %w", err))
 	}
@@ -321,7 +326,7 @@ func bodyOf(resp *http.Response) []byte {
 
 // worthRetry tells a connection that broke from one that will never be.
 func worthRetry(err error) bool {
-	return !errors.Is(err, errTooLarge) && !errors.Is(err, context.Canceled) && !isTLS(err) && !isUnknownHost(err)
+	return !errors.Is(err, errTooLarge) && !errors.Is(err, context.Canceled) && !isTLS(err) && !wantsCertificate(err) && !isUnknownHost(err)
 }
 
 // client is an http.Client over t that follows redirects within the source alone.

@@ -38,6 +38,8 @@
 //	walk   how far a level's listing has come: cursor, listed, done, gap (number)
 //	row    one part (listing, wide, deep) of one subject: level, id, part,
 //	       identity (JSON object; in the listing part), facts, extra
+//	note   what holds of a run as a whole, e.g. that certificates were not verified;
+//	       only there if there ever was one
 //	fact   a view for people: one line per fact of each subject
 //
 // row.facts is a JSON list with one element per field of that level and part:
@@ -60,8 +62,8 @@
 //
 // A finished run has the SHA-256 of its logical content: every subject in the
 // order of level and id with its identity and its merged facts in the order of
-// their ids, each as its JSON value or its gap written out, and the gap of every
-// walk that ended early. It depends on no time, count of requests or order of
+// their ids, each as its JSON value or its gap written out, the gap of every walk
+// that ended early, and the run's notes. It depends on no time, count of requests or order of
 // arrival; an interrupted and resumed scan of an unchanged source has the hash of
 // an undisturbed one.
 package snapshot

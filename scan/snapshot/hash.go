@@ -91,4 +91,10 @@ func (d *digest) walk(w scan.Walk) error {
 	return nil
 }
 
+// note adds something that holds of the run as a whole.
+func (d *digest) note(n scan.Note) {
+	d.piece([]byte("note"))
+	d.piece([]byte(n))
+}
+
 func (d *digest) sum() string { return hex.EncodeToString(d.h.Sum(nil)) }

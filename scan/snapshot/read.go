@@ -274,5 +274,12 @@ func verify(ctx context.Context, db *sql.DB, run int64, scope scan.Scope, c *cod
 			return "", err
 		}
 	}
+	notes, err := loadNotes(ctx, db, run)
+	if err != nil {
+		return "", err
+	}
+	for _, n := range notes {
+		d.note(n)
+	}
 	return d.sum(), nil
 }

@@ -72,6 +72,9 @@ func (s *Snapshot) load(ctx context.Context, conditions []string) error {
 	if err != nil {
 		return err
 	}
+	if s.run.meta.Notes, err = loadNotes(ctx, s.db, s.run.number); err != nil {
+		return err
+	}
 	f, err := loadFields(ctx, s.db, s.run.number)
 	if err != nil {
 		return err
