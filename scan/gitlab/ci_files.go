@@ -277,7 +277,7 @@ func (s *Source) wideGlobs(ctx context.Context, page []*ciText, most int) (int, 
 			var names []string
 			switch {
 			case fail != "" || !ok || r.Tree == nil || r.Tree.Blobs == nil:
-				c.lose(failed(ciLocalsFact, "the folder "+clip(folder)+" was not told: "+fail))
+				c.lose(failed(ciLocalsFact, "the folder "+clip(folder)+" was not told: "+retold(fail)))
 			default:
 				for _, b := range r.Tree.Blobs.Nodes {
 					if b != nil {

@@ -21,6 +21,9 @@ type Exchange struct {
 // tell tells of an attempt that began at an instant.
 func (t *transport) tell(req *http.Request, begun time.Time, resp **http.Response, err *error) {
 	e := Exchange{Begun: begun, Took: t.clock.Now().Sub(begun), Method: req.Method, Address: addressOf(req.URL)}
+	if req.Response != nil { // a redirect, whose address is the server's
+		e.Address = masked(e.Address)
+	}
 	if *err == nil {
 		e.Status = (*resp).StatusCode
 	}

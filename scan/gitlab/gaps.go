@@ -91,13 +91,13 @@ func refuse(endpoint string, status int, h http.Header, body []byte, head bool) 
 // failure is a request to which no usable answer came.
 func failure(endpoint string, err error) *refusal {
 	return &refusal{Endpoint: endpoint, Reason: scan.ReasonFailed, Err: err,
-		Cure: "no usable answer (" + clip(plainCause(err)) + "): run the scan again"}
+		Cure: "no usable answer (" + causeWords(err) + "): run the scan again"}
 }
 
 // short is the refusal in a few words, for messages.
 func (r *refusal) short() string {
 	if r.Err != nil {
-		return clip(plainCause(r.Err))
+		return causeWords(r.Err)
 	}
 	return strings.TrimSpace(fmt.Sprintf("it answers %d %s", r.Status, strings.TrimPrefix(r.message, fmt.Sprint(r.Status, " "))))
 }
@@ -128,7 +128,7 @@ func words(body []byte) string {
 			parts = append(parts, fmt.Sprint(p))
 		}
 	}
-	return clip(strings.Join(parts, ": "))
+	return retold(strings.Join(parts, ": "))
 }
 
 // clip makes text from outside fit for one line of a message.

@@ -65,7 +65,7 @@ func (s *Source) ask(ctx context.Context, build func() string, vars variables) (
 		if !news {
 			return graphAnswer{}, r, nil
 		}
-		s.log("GraphQL: the server does not know %s; going on without", clip(errorWords(a.errors)))
+		s.log("GraphQL: the server does not know %s; going on without", retold(errorWords(a.errors)))
 	}
 }
 
@@ -103,7 +103,7 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 		return graphAnswer{}, nil, scan.ErrAuthentication
 	}
 	if err != nil {
-		s.log("%s: %v", endpoint, err)
+		s.log("%s: %s", endpoint, causeWords(err))
 		r := failure(endpoint, err)
 		r.heavy = errors.Is(err, errSlow)
 		return graphAnswer{}, r, nil
@@ -129,7 +129,7 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 	}
 	a := graphAnswer{answer.Data, answer.Errors}
 	if answer.Data == nil {
-		r := &refusal{Endpoint: endpoint, Status: resp.StatusCode, Reason: scan.ReasonFailed, message: clip(errorWords(answer.Errors))}
+		r := &refusal{Endpoint: endpoint, Status: resp.StatusCode, Reason: scan.ReasonFailed, message: retold(errorWords(answer.Errors))}
 		r.heavy = heavy(answer.Errors)
 		r.Cure = "GraphQL refused the question (" + r.message + ")"
 		return a, r, nil
@@ -266,7 +266,7 @@ func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, s
 		case !ok: // no word about where: nothing of this answer can be told from a failure
 			for _, id := range ids {
 				found[id] = node{gone: &refusal{Endpoint: scan.ReadGraphQL, Status: http.StatusOK, Reason: scan.ReasonFailed,
-					Cure: "GraphQL refused the question (" + clip(e.Message) + ")"}}
+					Cure: "GraphQL refused the question (" + retold(e.Message) + ")"}}
 			}
 			return found, nil
 		}

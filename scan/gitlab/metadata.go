@@ -45,7 +45,7 @@ func (s *Source) readVersion(ctx context.Context) error {
 	s.metadata.text = m.Version
 	v, err := scan.ParseVersion(strings.TrimSpace(m.Version))
 	if err != nil {
-		s.metadata.version = scan.Missing[scan.Version](because("instance.version", scan.ReasonFailed, "the source names a version that cannot be read: "+clip(m.Version)))
+		s.metadata.version = scan.Missing[scan.Version](because("instance.version", scan.ReasonFailed, "the source names a version that cannot be read: "+retold(m.Version)))
 	} else {
 		s.metadata.version = scan.Known(v)
 		s.schema.version = v

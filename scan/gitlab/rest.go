@@ -73,7 +73,7 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 		return answer{}, nil, scan.ErrAuthentication
 	}
 	if resp == nil {
-		s.log("%s: %v", c.endpoint, err)
+		s.log("%s: %s", c.endpoint, causeWords(err))
 		r := failure(c.endpoint, err)
 		s.lost(r)
 		return answer{}, r, nil

@@ -42,7 +42,7 @@ func rootWalk[T any](ctx context.Context, s *Source, id scan.FactID, key, nodes 
 		raw := a.data[key]
 		switch {
 		case len(a.errors) > 0:
-			return stop(because(id, scan.ReasonFailed, "GraphQL refused the question ("+clip(errorWords(a.errors))+")"))
+			return stop(because(id, scan.ReasonFailed, "GraphQL refused the question ("+retold(errorWords(a.errors))+")"))
 		case len(raw) == 0 || isNull(raw):
 			return stop(gapFor(id, scan.ReasonWithheld))
 		case json.Unmarshal(raw, &page) != nil:

@@ -336,7 +336,7 @@ func (t *transport) client() *http.Client {
 		case !sameHost(req.URL, t.source):
 			return &redirectError{to: req.URL.Scheme + "://" + req.URL.Host}
 		case req.Method == http.MethodPost || via[0].Method == http.MethodPost:
-			return &redirectError{to: req.URL.Path}
+			return &redirectError{to: masked(req.URL.Path)}
 		case len(via) >= maxRedirects:
 			return errors.New("it redirects in a circle")
 		}

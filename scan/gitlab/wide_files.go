@@ -199,7 +199,7 @@ func (s *Source) filesOneByOne(ctx context.Context, p *scan.Project) error {
 		ok, fail := n.get("repository", &r)
 		switch {
 		case n.gone != nil || fail != "" || !ok || r.Blobs == nil:
-			files[path] = untoldBlob("the file was not told: " + clip(fail))
+			files[path] = untoldBlob("the file was not told: " + retold(fail))
 		case len(r.Blobs.Nodes) > 0 && r.Blobs.Nodes[0] != nil:
 			files[path] = r.Blobs.Nodes[0].blob()
 		}

@@ -105,7 +105,7 @@ func (s *Source) askGroups(ctx context.Context, page []*scan.Group, vars variabl
 		case r != nil:
 		case lost != "" || failedWhole:
 			n.gone = &refusal{Endpoint: scan.ReadGraphQL, Status: 200, Reason: scan.ReasonFailed,
-				Cure: "GraphQL refused the question (" + clip(lost+whole) + ")"}
+				Cure: "GraphQL refused the question (" + retold(lost+whole) + ")"}
 		default:
 			raw := a.data["g"+strconv.Itoa(i)]
 			n.absent = len(raw) == 0 || isNull(raw) || json.Unmarshal(raw, &n.keys) != nil

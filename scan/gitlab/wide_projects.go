@@ -271,7 +271,7 @@ func (s *Source) nodeGap(n node, id scan.FactID, fieldName string) (scan.Gap, bo
 }
 
 func failed(id scan.FactID, message string) scan.Gap {
-	return because(id, scan.ReasonFailed, "GraphQL answered with an error ("+clip(message)+")")
+	return because(id, scan.ReasonFailed, "GraphQL answered with an error ("+retold(message)+")")
 }
 
 // joinLists sets what instance-wide lists tell of each project.
