@@ -18,7 +18,8 @@ import (
 )
 
 func checksCommand(env environment) *cobra.Command {
-	var area, severity, format, file string
+	var area, severity, format, file, role string
+	var reads bool
 	c := &cobra.Command{
 		Use:   "checks",
 		Short: "List the checks, and explain how each decides",
@@ -26,9 +27,18 @@ func checksCommand(env environment) *cobra.Command {
 migration methods it concerns. 'readiness checks explain ID' says why a check
 is there, what it reads and where, by which limits it judges, and what to do.`,
 		Example: `  readiness checks --severity blocker
-  readiness checks explain size-repository-over-5gib`,
+  readiness checks explain size-repository-over-5gib
+  readiness checks --reads --role auditor`,
 		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch {
+			case format != "table" && format != "json":
+				return usagef("--format: unknown format %.40q: choose from table, json", format)
+			case reads:
+				return tellReads(c.Context(), env, role, format)
+			case role != "":
+				return usagef("--role goes with --reads")
+			}
 			p, err := profile(file)
 			if err != nil {
 				return err
@@ -37,19 +47,18 @@ is there, what it reads and where, by which limits it judges, and what to do.`,
 			if err != nil {
 				return err
 			}
-			switch format {
-			case "table":
-				return checksTable(env.stdout, chosen)
-			case "json":
+			if format == "json" {
 				return checksJSON(env.stdout, chosen)
 			}
-			return usagef("--format: unknown format %.40q: choose from table, json", format)
+			return checksTable(env.stdout, chosen)
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&area, "area", "", "only checks of this area: "+strings.Join(areas(checks.All()), ", "))
 	f.StringVar(&severity, "severity", "", "only checks of this severity: "+strings.Join(severityNames(), ", "))
 	f.StringVar(&format, "format", "table", "table or json")
+	f.BoolVar(&reads, "reads", false, "list instead what a scan reads: each request with its fields, the right it needs, and what of it is personal")
+	f.StringVar(&role, "role", "", "with --reads, say what a token of this role is not told: "+offlineRoleNames())
 	c.PersistentFlags().StringVar(&file, "profile", "", "YAML `file` of an engagement: the checks as it has them, without those it switches off")
 	c.AddCommand(explainCommand(env, &file))
 	return c

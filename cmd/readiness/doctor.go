@@ -27,16 +27,18 @@ type doctorFlags struct {
 // offlineRoles are the roles whose rights can be told without a token. An auditor
 // sees all projects and groups, but neither settings nor the admin area:
 // https://docs.gitlab.com/administration/auditor_users/
-var offlineRoles = []struct {
-	name string
-	role scan.Role
-	note string
-}{
+var offlineRoles = []offlineRole{
 	{"admin", scan.RoleAdministrator, ""},
 	{"auditor", scan.RoleReporter, "An auditor sees every project and group, but no settings and no CI/CD variables. It is reckoned as Reporter everywhere; where an answer is empty, a scan cannot tell nothing from withheld, and says so."},
 	{"owner", scan.RoleOwner, "Only in the groups that the account owns. All that lies elsewhere is as for one who is no member."},
 	{"maintainer", scan.RoleMaintainer, "Only in the projects where the account has the role. All that lies elsewhere is as for one who is no member."},
 	{"developer", scan.RoleDeveloper, "Only in the projects where the account has the role. All that lies elsewhere is as for one who is no member."},
+}
+
+type offlineRole struct {
+	name string
+	role scan.Role
+	note string
 }
 
 func offlineRoleNames() string {
@@ -214,13 +216,7 @@ func (f *doctorFlags) diagnose(ctx context.Context, env environment) (*diagnosis
 
 // offline says what a role leaves unread, on a source new enough for all.
 func (d *diagnosis) offline(name string, secrets bool) error {
-	i := slices.IndexFunc(offlineRoles, func(r struct {
-		name string
-		role scan.Role
-		note string
-	}) bool {
-		return r.name == name
-	})
+	i := slices.IndexFunc(offlineRoles, func(r offlineRole) bool { return r.name == name })
 	if i < 0 {
 		return usagef("--role: unknown role %.40q: choose from %s", name, offlineRoleNames())
 	}

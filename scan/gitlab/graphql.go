@@ -128,6 +128,9 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 		return graphAnswer{}, failure(endpoint, fmt.Errorf("the answer is not GraphQL: %w", err)), nil
 	}
 	a := graphAnswer{answer.Data, answer.Errors}
+	if s.noted != nil && answer.Data != nil {
+		s.noted(Ask{Endpoint: endpoint, Query: text})
+	}
 	if answer.Data == nil {
 		r := &refusal{Endpoint: endpoint, Status: resp.StatusCode, Reason: scan.ReasonFailed, message: retold(errorWords(answer.Errors))}
 		r.heavy = heavy(answer.Errors)

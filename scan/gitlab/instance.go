@@ -178,6 +178,7 @@ func (s *Source) readLicense(ctx context.Context, i *scan.Instance) error {
 		Used   field[int64]  `json:"active_users"`
 		Expiry field[string] `json:"expires_at"`
 	}
+	s.note(call{endpoint: scan.ReadLicense}, &b)
 	if r == nil && isNull(a.body) { // Enterprise Edition with no licence loaded
 		i.Plan = scan.Known("")
 		s.plan = i.Plan

@@ -60,6 +60,9 @@ type Options struct {
 	// Sent, if not nil, is told of each request that was sent, retries included.
 	// Calls may overlap. It never sees a secret.
 	Sent func(Exchange)
+	// Noted, if not nil, is told what each question asks for, when it is answered.
+	// Calls may overlap.
+	Noted func(Ask)
 	// Failed, if not nil, is told of each answer that failed for good, after all
 	// retries, and so became gaps. Calls may overlap. It never sees a secret.
 	Failed func(error)
@@ -141,7 +144,7 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 		public: public.String(), base: base.String(), host: public.Host, depth: opt.Depth,
 		limits: scan.Scope{Depth: opt.Depth, Areas: opt.Areas, Projects: opt.Projects}, asOf: opt.AsOf,
 		transport: t, http: t.client(), logf: opt.Logf, failed: opt.Failed, started: opt.Clock.Now(), way: way,
-		secrets: opt.SecretEndpoints,
+		secrets: opt.SecretEndpoints, noted: opt.Noted,
 	}
 	if s.rest, err = newREST(t, s.base); err != nil {
 		return nil, fmt.Errorf("prepare to read %s: %w", s.base, err)
@@ -234,6 +237,7 @@ func (s *Source) identify(ctx context.Context) error {
 	case r != nil:
 		return s.refused(r)
 	}
+	s.note(call{endpoint: userEndpoint}, &s.user)
 	if err := json.Unmarshal(a.body, &s.user); err != nil || s.user.ID == 0 || s.user.Username == "" {
 		return s.notGitLab("answers, but not as GitLab does")
 	}

@@ -152,3 +152,42 @@ func perProjectRight(id scan.FactID) (scan.Role, bool) {
 	}
 	return 0, false
 }
+
+// Stands lists the facts that an endpoint in REST tells, project by project or
+// where GraphQL does not, although the catalogue reads them elsewhere.
+func Stands(endpoint string) (ids []scan.FactID) {
+	for _, c := range wideCounts {
+		if c.rest.endpoint == endpoint && endpoint != "" {
+			ids = append(ids, c.id)
+		}
+	}
+	for _, c := range restJoins {
+		if c.rest.endpoint == endpoint {
+			ids = append(ids, c.id)
+		}
+	}
+	for _, id := range []scan.FactID{instanceVariables, groupVariablesFact, variablesFact, triggersFact} {
+		if secretEndpoint(id) == endpoint && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	switch endpoint {
+	case "GET /projects/:id/packages":
+		ids = append(ids, packagesFact)
+	case "GET /projects/:id/protected_branches":
+		ids = append(ids, branchesFact)
+	case rawFile, "GET /projects/:id/repository/tree":
+		ids = append(ids, ciFileFact)
+	}
+	return ids
+}
+
+// Needs is the right in the catalogue's words that it takes to be told a fact by
+// REST, project by project; "": REST tells it nobody, or nobody else.
+func Needs(id scan.FactID) string {
+	if role, ok := perProjectRight(id); ok && role > scan.RoleMember {
+		return role.String() + " or higher on the project"
+	}
+	e, _ := scan.Lookup(id)
+	return e.Needs
+}

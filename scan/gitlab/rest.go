@@ -88,6 +88,7 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 		s.lost(r)
 		return answer{}, r, nil
 	}
+	s.note(c, nil)
 	return answer{resp.Header, body}, nil, nil
 }
 
@@ -97,6 +98,7 @@ func (s *Source) read(ctx context.Context, c call, v any) (http.Header, *refusal
 	if r != nil || err != nil {
 		return nil, r, err
 	}
+	s.note(c, v)
 	err = json.Unmarshal(a.body, v)
 	if err == nil && isNull(a.body) {
 		err = errors.New("it is null")

@@ -36,6 +36,7 @@ type Source struct {
 	failed  func(error)
 	started time.Time
 	secrets bool // lists that carry secrets may be asked
+	noted   func(Ask)
 
 	user     user // whose token it is
 	metadata metadata
