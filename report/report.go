@@ -43,26 +43,30 @@ func (r *Report) Sheet(name string) (*Sheet, bool) {
 
 // The sheets, in their order. The Summary is drawn from Report.Summary.
 const (
-	SheetSummary     = "Summary"
-	SheetMethods     = "Methods"
-	SheetLeftBehind  = "Left behind"
-	SheetActions     = "Actions"
-	SheetFindings    = "Findings"
-	SheetProjects    = "Projects"
-	SheetGroups      = "Groups"
-	SheetUsers       = "Users"
-	SheetPlan        = "Effort and calendar"
-	SheetScoping     = "Scoping"
-	SheetChecklist   = "Checklist"
-	SheetParties     = "Responsibilities"
-	SheetNotAssessed = "Not assessed"
-	SheetMatrix      = "Matrix"
-	SheetProfile     = "Profile"
-	SheetComparison  = "Comparison"
-	SheetDestination = "Destination"
-	SheetOther       = "Other sources"
-	SheetAbout       = "About"
-	SheetCharts      = "Charts" // of the workbook: the numbers that its charts show
+	SheetSummary       = "Summary"
+	SheetMethods       = "Methods"
+	SheetLeftBehind    = "Left behind"
+	SheetActions       = "Actions"
+	SheetFindings      = "Findings"
+	SheetProjects      = "Projects"
+	SheetGroups        = "Groups"
+	SheetUsers         = "Users"
+	SheetRegistries    = "Registries and packages"
+	SheetIntegrations  = "Integrations"
+	SheetPrerequisites = "Prerequisites"
+	SheetPlan          = "Effort and calendar"
+	SheetClauses       = "Assumptions and exclusions"
+	SheetScoping       = "Scoping"
+	SheetChecklist     = "Checklist"
+	SheetParties       = "Responsibilities"
+	SheetNotAssessed   = "Not assessed"
+	SheetMatrix        = "Matrix"
+	SheetProfile       = "Profile"
+	SheetComparison    = "Comparison"
+	SheetDestination   = "Destination"
+	SheetOther         = "Other sources"
+	SheetAbout         = "About"
+	SheetCharts        = "Charts" // of the workbook: the numbers that its charts show
 )
 
 // Options are what a report needs to know beside the judgement.
@@ -104,7 +108,7 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 	b.out.Summary.Comparison = b.comparison()
 	b.out.Charts = b.charts()
 	for _, add := range []func() error{
-		b.addMethods, b.addComparison, b.addLeftBehind, b.addActions, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addPlan, b.addScoping, b.addChecklist, b.addParties, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
+		b.addMethods, b.addPrerequisites, b.addComparison, b.addLeftBehind, b.addActions, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addRegistries, b.addIntegrations, b.addPlan, b.addScoping, b.addChecklist, b.addParties, b.addClauses, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("build the report: %w", err)

@@ -63,6 +63,11 @@ func (b *builder) addProjects() error {
 		col("Recommended", Text, 20, func(p judged) Cell { return recommendedCell(p.advised) }),
 		long("Why", 44, func(p judged) Cell { return TextCell(p.advised.Reason) }),
 		long("What it loses that matters most", 50, func(p judged) Cell { return mattersCell(p.advised) }))
+	work := advice.ByProject(b.j)
+	cols = append(cols, col("Findings", Count, 12, func(p judged) Cell { return findingsCell(p.Project, work[p.ID].Findings) }))
+	if b.j.Profile != nil && len(b.j.Profile.Efforts) > 0 {
+		cols = append(cols, col("Hours for the findings", Text, 30, func(p judged) Cell { return hoursCell(work[p.ID].Hours) }))
+	}
 	s.Printed = len(cols)
 	shown := []scan.FactID{"project.visibility", "project.archived-state", "project.last-activity-at", "project.fork-relationship"}
 	cols = append(cols,
@@ -73,6 +78,22 @@ func (b *builder) addProjects() error {
 	s.Columns, s.Rows = headers(cols), rows(cols, b.judgedProjects())
 	b.add(s, "")
 	return nil
+}
+
+// findingsCell counts what was found of a project: a number if all that was
+// asked for could be read, since what was not may hide more.
+func findingsCell(p *scan.Project, n int64) Cell {
+	for _, r := range scan.Facts(p) {
+		g, gap := r.Gap()
+		if !gap || g.Reason == scan.ReasonFeatureOff || g.Reason == scan.ReasonNotAsked {
+			continue
+		}
+		if n == 0 {
+			return GapCell("none seen, rest unread")
+		}
+		return GapCell(Thousands(n) + " seen, rest unread")
+	}
+	return CountCell(n)
 }
 
 // recommendedCell names the method for a project.

@@ -127,3 +127,32 @@ func hours(p *checks.Profile, kind checks.ActionKind, of string, least, most int
 	}
 	return all
 }
+
+// Work is what was found of one project, and what it costs to see to it.
+type Work struct {
+	Findings int64
+	Hours    []Hours // by party, those that the profile states; nil: none
+}
+
+// ByProject is the work on every project of which something was found, by its
+// id. What the recommended method leaves behind comes on top.
+func ByProject(j *checks.Judgement) map[int64]Work {
+	all := map[int64]Work{}
+	for _, f := range j.Findings {
+		if f.Verdict != checks.Violated || f.Level != scan.LevelProject || f.ID == 0 {
+			continue
+		}
+		w := all[f.ID]
+		w.Findings++
+		for _, h := range hours(j.Profile, checks.PerProject, f.Check, 1, 1) {
+			if i := slices.IndexFunc(w.Hours, func(o Hours) bool { return o.Party == h.Party }); i >= 0 {
+				w.Hours[i].Low += h.Low
+				w.Hours[i].High += h.High
+			} else {
+				w.Hours = append(w.Hours, h)
+			}
+		}
+		all[f.ID] = w
+	}
+	return all
+}

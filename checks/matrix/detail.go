@@ -14,6 +14,7 @@ type Detail struct {
 	Offering      string // between which kinds of GitLab it works
 	Drives        Method // the method underneath, "" if it moves everything itself
 	Moves         map[scan.Level]string
+	Route         Prerequisite // the API that it works with, of kind "route"
 	Prerequisites []Prerequisite
 }
 
@@ -34,7 +35,7 @@ func (m *Matrix) Detail(method Method) Detail {
 	if c, is := m.Combination(modes[method]); is {
 		base, tool := m.Detail(c.Base), m.Detail(c.AddsFrom)
 		return Detail{
-			Method: method, Title: c.Title, Summary: c.Note, Offering: tool.Offering, Drives: c.Base, Moves: base.Moves,
+			Method: method, Title: c.Title, Summary: c.Note, Offering: tool.Offering, Drives: c.Base, Moves: base.Moves, Route: tool.Route,
 			Prerequisites: slices.Concat(tool.Prerequisites, base.Prerequisites),
 		}
 	}

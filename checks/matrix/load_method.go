@@ -106,12 +106,14 @@ func (l *loading) detail(d *yamlfile.Document, n ast.Node) {
 			for f := range d.Fields(f.Value, "moves") {
 				detail.Moves[yamlfile.Choice(d, f.Name, "level", scan.Levels()...)] = d.Text(f.Value, f.Key)
 			}
+		case "route":
+			detail.Route = l.route(d, f.Value)
 		case "prerequisites":
 			for p := range d.Elements(f.Value, "prerequisites") {
 				detail.Prerequisites = append(detail.Prerequisites, l.prerequisite(d, p))
 			}
 		default:
-			d.Unknown(f, what, "id", "title", "summary", "offering", "drives", "moves", "prerequisites")
+			d.Unknown(f, what, "id", "title", "summary", "offering", "drives", "moves", "route", "prerequisites")
 		}
 	}
 	if detail.Method == "" || detail.Title == "" || detail.Summary == "" || detail.Offering == "" || len(detail.Moves) != len(scan.Levels()) {
@@ -120,6 +122,9 @@ func (l *loading) detail(d *yamlfile.Document, n ast.Node) {
 	if at := slices.IndexFunc(l.Details, func(known Detail) bool { return known.Method == detail.Method }); at >= 0 {
 		if detail.Drives == "" {
 			detail.Drives = l.Details[at].Drives
+		}
+		if detail.Route.Text == "" {
+			detail.Route = l.Details[at].Route
 		}
 		l.Details[at] = detail
 	} else {
@@ -144,6 +149,26 @@ func (l *loading) prerequisite(d *yamlfile.Document, n ast.Node) Prerequisite {
 	}
 	if p.Kind == "" || p.Text == "" || p.Source == "" {
 		d.Fail(n, "a prerequisite needs kind, text and source")
+	}
+	return p
+}
+
+// route reads the API that a method works with.
+func (l *loading) route(d *yamlfile.Document, n ast.Node) Prerequisite {
+	const what = "a route"
+	p := Prerequisite{Kind: "route"}
+	for f := range d.Fields(n, what) {
+		switch f.Key {
+		case "text":
+			p.Text = d.Text(f.Value, "text")
+		case "source":
+			p.Source = l.link(d, f.Value)
+		default:
+			d.Unknown(f, what, "text", "source")
+		}
+	}
+	if p.Text == "" || p.Source == "" {
+		d.Fail(n, "a route needs text and source")
 	}
 	return p
 }

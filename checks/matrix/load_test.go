@@ -37,9 +37,9 @@ func TestLoad(t *testing.T) {
 		if len(d.Prerequisites) == 0 {
 			t.Errorf("%s has no prerequisites", d.Method)
 		}
-		for _, p := range d.Prerequisites {
-			if !isLink(p.Source) {
-				t.Errorf("%s: source %q is no https link", d.Method, p.Source)
+		for _, p := range append(d.Prerequisites, d.Route) {
+			if !isLink(p.Source) || p.Text == "" {
+				t.Errorf("%s: %q with the source %q, want words and an https link", d.Method, p.Text, p.Source)
 			}
 		}
 	}

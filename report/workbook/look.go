@@ -43,6 +43,7 @@ const (
 	line  = "D9DEE2" // between rows
 	blue  = "0563C1" // links
 	input = "FFFDF0" // where people write
+	bar   = "9CC5E3" // behind sizes
 	face  = "Calibri"
 	hatch = 14 // light diagonal lines, ST_PatternType lightUp
 	solid = 1

@@ -253,6 +253,9 @@ func (b *book) close(p *part, s *report.Sheet) error {
 	if err := b.choices(p, s); err != nil {
 		return err
 	}
+	if err := b.bars(p, s); err != nil {
+		return err
+	}
 	if err := p.sw.Flush(); err != nil {
 		return err
 	}
@@ -263,6 +266,27 @@ func (b *book) close(p *part, s *report.Sheet) error {
 			return err
 		}
 		b.areas[p.name] = fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, col, p.last)
+	}
+	return nil
+}
+
+// bars lays a bar behind every size, as long as the size is of the column's
+// largest. What could not be read has words and no bar.
+func (b *book) bars(p *part, s *report.Sheet) error {
+	for i, c := range s.Columns {
+		if c.Kind != report.Bytes || p.last <= p.head {
+			continue
+		}
+		column, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return err
+		}
+		cells := fmt.Sprintf("%s%d:%s%d", column, p.head+1, column, p.last)
+		if err := b.f.SetConditionalFormat(p.name, cells, []excelize.ConditionalFormatOptions{{
+			Type: "data_bar", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "max", BarColor: "#" + bar,
+		}}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
