@@ -56,14 +56,17 @@ var accountChecks = []Check{
 		Methods:      imports,
 		Destinations: Destinations(),
 		Needs: []scan.FactID{"instance.cicd-variables", "instance.oauth-applications", "instance.runners", "instance.broadcast-messages",
-			"instance.appearance", "instance.file-templates", "instance.custom-project-templates"},
+			"instance.appearance", "instance.file-templates"},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
 			n := int64(len(needAll(c, i.Variables))) + sum(c, &i.Applications, &i.Runners, &i.BroadcastMessages) +
-				one(need(c, i.Appearance)) + one(need(c, i.FileTemplateProject)) + one(need(c, i.CustomTemplateGroup))
+				one(need(c, i.Appearance)) + one(need(c, i.FileTemplateProject))
 			if n > 0 {
-				return violated("%s among variables, applications, runners, broadcast messages, appearance and templates", plural(n, "item", "items")).regardless()
+				return violated("%s among variables, applications, runners, broadcast messages, appearance and file templates", plural(n, "item", "items")).regardless()
 			}
 			return ok()
+		},
+		Ask: func(*Context) string {
+			return "Does the instance have default integrations, a push rule for all projects or a group of project templates? An administrator finds them under Admin > Settings > Integrations, Admin > Push rules and Admin > Settings > Templates: no API tells."
 		},
 	},
 	{

@@ -156,7 +156,7 @@ var baseCases = map[string][]given{
 		{"packages", onProject(func(p *scan.Project) { p.Packages = scan.Listed([]scan.PackageCount{{Type: "npm", Count: 3}}) }), Violated},
 	},
 	"destination-gitlab-com-gaps": {inOrder, unread("instance.system-hooks"), unread("instance.runners"), unread("instance.cicd-variables"),
-		unread("instance.custom-project-templates"), unread("instance.file-templates"), unread("instance.geo-sites"),
+		unread("instance.file-templates"), unread("instance.geo-sites"),
 		{"instance runners", onInstance(func(i *scan.Instance) { i.Runners = scan.Known[int64](1) }), Violated},
 		{"one in use, another unread", func(w *world, _ *Target) {
 			w.instance.GeoSites = scan.Known[int64](2)
@@ -325,6 +325,13 @@ var baseCases = map[string][]given{
 		{"at the limit", onGroup(func(g *scan.Group) { g.Path = "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a" }), OK},
 		{"at the limit under a parent", func(w *world, t *Target) { w.groups[0].Path, t.Parent = "a/a/a/a/a/a/a/a/a/a", "b/b/b/b/b/b/b/b/b/b" }, OK},
 		{"a level more", func(w *world, t *Target) { w.groups[0].Path, t.Parent = "a/a/a/a/a/a/a/a/a/a/a", "b/b/b/b/b/b/b/b/b/b" }, Violated},
+	},
+	"groups-directory-links": {inOrder, unread("group.ldap-group-links"), unread("group.saml-group-links"), cutList(scan.LevelGroup),
+		{"LDAP", onGroup(func(g *scan.Group) { g.LDAPLinks = scan.Known[int64](1) }), Violated},
+		{"SAML, the others unread", func(w *world, _ *Target) {
+			w.groups[0].SAMLLinks = scan.Known[int64](1)
+			w.forget("group.ldap-group-links")
+		}, Violated},
 	},
 	"groups-shared-with-groups": {inOrder, unread("group.shared-with-groups"), unread("project.shared-with-groups"), cutList(scan.LevelGroup), cutList(scan.LevelProject),
 		{"a group", onGroup(func(g *scan.Group) { g.SharedWith = scan.Known[int64](1) }), Violated},
@@ -587,7 +594,7 @@ var baseCases = map[string][]given{
 		{"an external user", onUser(func(u *scan.User) { u.External = scan.Known(true) }), Violated},
 	},
 	"instance-level-configuration": {inOrder, unread("instance.cicd-variables"), unread("instance.oauth-applications"), unread("instance.runners"),
-		unread("instance.broadcast-messages"), unread("instance.appearance"), unread("instance.file-templates"), unread("instance.custom-project-templates"),
+		unread("instance.broadcast-messages"), unread("instance.appearance"), unread("instance.file-templates"),
 		{"an application", onInstance(func(i *scan.Instance) { i.Applications = scan.Known[int64](1) }), Violated},
 		{"an appearance, the runners unread", func(w *world, _ *Target) {
 			w.instance.Appearance = scan.Known(true)

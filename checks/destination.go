@@ -247,8 +247,8 @@ var targetChecks = []Check{
 		Docs:         append(links("user/gitlab_com"), congregate("customer/famq.md")),
 		Methods:      imports,
 		Destinations: []Destination{GitLabCom},
-		Needs: []scan.FactID{"instance.system-hooks", "instance.runners", "instance.cicd-variables", "instance.custom-project-templates",
-			"instance.file-templates", "instance.geo-sites"},
+		Needs: []scan.FactID{"instance.system-hooks", "instance.runners", "instance.cicd-variables", "instance.file-templates",
+			"instance.geo-sites"},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
 			var used []string
 			add := func(is bool, what string) {
@@ -259,7 +259,6 @@ var targetChecks = []Check{
 			add(need(c, i.SystemHooks) > 0, "system hooks")
 			add(need(c, i.Runners) > 0, "instance runners")
 			add(len(needAll(c, i.Variables)) > 0, "instance variables")
-			add(need(c, i.CustomTemplateGroup), "custom project templates")
 			add(need(c, i.FileTemplateProject), "file templates")
 			add(need(c, i.GeoSites) > 0, "Geo")
 			if len(used) == 0 {
@@ -268,7 +267,7 @@ var targetChecks = []Check{
 			return violated("in use: %s; sign-in by LDAP, internal visibility and special roles have checks of their own", list(used)).regardless()
 		},
 		Ask: func(*Context) string {
-			return "Do processes rest on administrators, server hooks, sign-in providers of one's own, or changed limits of diffs and attachments?"
+			return "Do processes rest on administrators, server hooks, sign-in providers of one's own, changed limits of diffs and attachments, or a group of project templates set for the instance?"
 		},
 	},
 	{

@@ -52,6 +52,20 @@ var groupChecks = []Check{
 		},
 	},
 	{
+		ID: "groups-directory-links", Area: "groups", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Groups filled from LDAP or SAML",
+		Why:          "No import carries the links: memberships stop following the directory.",
+		Remedy:       "Export the table of links, and create them again as SAML group links when the mapping of people is finished.",
+		Docs:         append(links("user/group/import/direct_transfer_migrations", "user/project/settings/import_export"), congregate("runbooks/discovery.md")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"group.ldap-group-links", "group.saml-group-links"},
+		Across: &Across{
+			One: "link of a group to a directory", Many: "links of groups to a directory",
+			Group: func(c *Context, g *scan.Group) int64 { return sum(c, &g.LDAPLinks, &g.SAMLLinks) },
+		},
+	},
+	{
 		ID: "destination-namespace-not-ready", Area: "groups", Severity: Blocker, Level: scan.LevelInstance,
 		Title:        "Destination group has to be prepared",
 		Why:          "Imports fail, or fall under the limits of Free such as 200 placeholder users.",

@@ -12,38 +12,30 @@ const (
 )
 
 const (
-	guestGroup          = "any member of the group"
-	guestGroupPaid      = "any member of the group, Premium or higher"
-	reporterGroup       = "Reporter or higher on the group"
-	reporterGroupPaid   = "Reporter or higher on the group, Premium or higher"
-	maintainerGroup     = "Maintainer or higher on the group"
-	maintainerGroupPaid = "Maintainer or higher on the group, Premium or higher"
-	ownerUltimate       = "Owner of the group, Ultimate"
-	anyoneUltimate      = "any token that sees the project, Ultimate"
-	reporterPaid        = "Reporter or higher on the project, Premium or higher"
-	developerPaid       = "Developer or higher on the project, Premium or higher"
-	developerUltimate   = "Developer or higher on the project, Ultimate"
-	maintainerPaid      = "Maintainer or higher on the project, Premium or higher"
-	maintainerUltimate  = "Maintainer or higher on the project, Ultimate"
-	adminUltimate       = "an administrator's token, Ultimate"
+	guestGroup            = "any member of the group"
+	guestGroupPaid        = "any member of the group, Premium or higher"
+	reporterGroup         = "Reporter or higher on the group"
+	reporterGroupUltimate = "Reporter or higher on the group, Ultimate"
+	reporterGroupPaid     = "Reporter or higher on the group, Premium or higher"
+	maintainerGroup       = "Maintainer or higher on the group"
+	maintainerGroupPaid   = "Maintainer or higher on the group, Premium or higher"
+	ownerUltimate         = "Owner of the group, Ultimate"
+	anyoneUltimate        = "any token that sees the project, Ultimate"
+	reporterPaid          = "Reporter or higher on the project, Premium or higher"
+	developerPaid         = "Developer or higher on the project, Premium or higher"
+	developerUltimate     = "Developer or higher on the project, Ultimate"
+	maintainerPaid        = "Maintainer or higher on the project, Premium or higher"
+	maintainerUltimate    = "Maintainer or higher on the project, Ultimate"
+	adminUltimate         = "an administrator's token, Ultimate"
 )
 
 // unreadFacts are facts that a migration's outcome depends on and that this
 // version cannot read yet, each with the reason.
 var unreadFacts = []Entry{
-	{ID: "instance.clusters", Level: LevelInstance, Title: "Clusters with certificates on the instance", Unit: Count, Depth: Standard, Read: "GET /admin/clusters", Needs: admin, Unread: instanceList},
-	{ID: "instance.audit-events", Level: LevelInstance, Title: "Audit events of the instance", Unit: Count, Depth: Standard, Read: "GET /audit_events", Needs: adminPaid, Unread: instanceList},
-	{ID: "instance.custom-roles", Level: LevelInstance, Title: "Custom roles of the instance", Unit: Count, Depth: Standard, Read: "GET /member_roles", Needs: adminUltimate, Unread: instanceList},
-	{ID: "instance.security-policies", Level: LevelInstance, Title: "Group of security policies for the instance", Unit: Flag, Depth: Standard, Read: "GET /admin/security/compliance_policy_settings", Needs: adminUltimate, Unread: instanceList},
+	{ID: "instance.custom-project-templates", Level: LevelInstance, Title: "Instance project template group", Unit: Flag, Depth: Quick, Unread: "no version's API tells custom_project_templates_group_id; it stands in Admin > Settings > Templates"},
 	{ID: "instance.audit-streaming", Level: LevelInstance, Title: "Audit event streams of the instance", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { instanceExternalAuditEventDestinations }", Needs: adminUltimate, Unread: instanceList},
-	{ID: "instance.service-accounts", Level: LevelInstance, Title: "Service accounts of the instance", Unit: Count, Depth: Standard, Read: "GET /service_accounts", Needs: adminPaid, Unread: instanceList},
-	{ID: "instance.advanced-search", Level: LevelInstance, Title: "Advanced search switched on", Unit: Flag, Depth: Quick, Read: ReadSettings + " (elasticsearch_indexing)", Needs: adminPaid, Unread: settingsKey},
-	{ID: "instance.code-search", Level: LevelInstance, Title: "Nodes of exact code search", Unit: Count, Depth: Standard, Read: "GET /admin/zoekt/shards", Needs: adminPaid, Unread: instanceList},
 
-	{ID: "group.dependency-proxy", Level: LevelGroup, Title: "Images in the dependency proxy", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { dependencyProxyImageCount } }", Needs: reporterGroup, Unread: widePage},
-	{ID: "group.epic-boards", Level: LevelGroup, Title: "Epic boards", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { epicBoards } }", Needs: reporterGroupPaid, Unread: widePage},
-	{ID: "group.iterations", Level: LevelGroup, Title: "Iterations", Unit: Count, Depth: Deep, Read: "GET /groups/:id/iterations", Needs: guestGroupPaid, Unread: perGroup},
-	{ID: "group.iteration-cadences", Level: LevelGroup, Title: "Iteration cadences", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { iterationCadences } }", Needs: guestGroupPaid, Unread: widePage},
+	{ID: "group.saved-views", Level: LevelGroup, Title: "Saved work item views", Unit: Count, Depth: Standard, Unread: "GitLab tells everybody, administrators too, their own private views and the shared ones alone"},
 	{ID: "group.wiki", Level: LevelGroup, Title: "Wiki pages", Unit: Count, Depth: Deep, Read: "GET /groups/:id/wikis", Needs: guestGroupPaid, Unread: perGroup},
 	{ID: "group.uploads", Level: LevelGroup, Title: "Uploaded files", Unit: Count, Depth: Deep, Read: "GET /groups/:id/uploads", Needs: maintainerGroup, Unread: perGroup},
 	{ID: "group.custom-role-assignments", Level: LevelGroup, Title: "Members with a custom role", Unit: Count, Depth: Deep, Read: "GET /groups/:id/members (member_role)", Needs: ownerUltimate, Unread: perGroup},
@@ -55,37 +47,19 @@ var unreadFacts = []Entry{
 	{ID: "group.service-accounts", Level: LevelGroup, Title: "Service accounts", Unit: Count, Depth: Deep, Read: "GET /groups/:id/service_accounts", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.clusters", Level: LevelGroup, Title: "Clusters with certificates", Unit: Count, Depth: Deep, Read: "GET /groups/:id/clusters", Needs: maintainerGroup, Unread: perGroup},
 	{ID: "group.audit-events", Level: LevelGroup, Title: "Audit events", Unit: Count, Depth: Deep, Read: "GET /groups/:id/audit_events", Needs: ownerPaid, Unread: perGroup},
-	{ID: "group.audit-streaming", Level: LevelGroup, Title: "Audit event streams", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { externalAuditEventDestinations } }", Needs: ownerUltimate, Unread: widePage},
-	{ID: "group.file-templates", Level: LevelGroup, Title: "File template project", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (file_template_project_id)", Needs: ownerPaid, Unread: perGroup},
-	{ID: "group.saml-group-links", Level: LevelGroup, Title: "SAML group links", Unit: Count, Depth: Deep, Read: "GET /groups/:id/saml_group_links", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.scim", Level: LevelGroup, Title: "SCIM identities", Unit: Count, Depth: Deep, Read: "GET /groups/:id/scim/identities", Needs: ownerPaid, Unread: perGroup},
-	{ID: "group.ldap-group-links", Level: LevelGroup, Title: "LDAP group links", Unit: Count, Depth: Deep, Read: "GET /groups/:id/ldap_group_links", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.ip-restrictions", Level: LevelGroup, Title: "IP address restrictions", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (ip_restriction_ranges)", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.custom-roles", Level: LevelGroup, Title: "Custom roles", Unit: Count, Depth: Deep, Read: "GET /groups/:id/member_roles", Needs: ownerUltimate, Unread: perGroup},
-	{ID: "group.compliance-frameworks", Level: LevelGroup, Title: "Compliance frameworks", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { complianceFrameworks } }", Needs: ownerPaid, Unread: widePage},
-	{ID: "group.security-policies", Level: LevelGroup, Title: "Security policy project", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { group { securityPolicyProject } }", Needs: ownerUltimate, Unread: widePage},
-	{ID: "group.security-attributes", Level: LevelGroup, Title: "Security categories", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { securityCategories } }", Needs: ownerUltimate, Unread: widePage},
-	{ID: "group.custom-fields", Level: LevelGroup, Title: "Custom fields", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { customFields } }", Needs: guestGroupPaid, Unread: widePage},
-	{ID: "group.work-item-statuses", Level: LevelGroup, Title: "Status lifecycles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { lifecycles } }", Needs: guestGroupPaid, Unread: widePage},
-	{ID: "group.custom-work-item-types", Level: LevelGroup, Title: "Custom work item types", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { workItemTypes } }", Needs: guestGroupPaid, Unread: widePage},
-	{ID: "group.non-epic-work-items", Level: LevelGroup, Title: "Work items other than epics", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { workItems } }", Needs: guestGroupPaid, Unread: widePage},
-	{ID: "group.value-streams", Level: LevelGroup, Title: "Value streams", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { valueStreams } }", Needs: reporterGroupPaid, Unread: widePage},
-	{ID: "group.crm", Level: LevelGroup, Title: "Customer relations contacts", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { contactStateCounts } }", Needs: reporterGroup, Unread: widePage},
 	{ID: "group.comment-templates", Level: LevelGroup, Title: "Comment templates", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { savedReplies } }", Needs: guestGroupPaid, Unread: widePage},
-	{ID: "group.saved-views", Level: LevelGroup, Title: "Saved work item views", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { savedViews } }", Needs: guestGroupPaid, Unread: widePage},
-	{ID: "group.package-settings", Level: LevelGroup, Title: "Package settings changed from their defaults", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { group { packageSettings } }", Needs: maintainerGroup, Unread: widePage},
-	{ID: "group.virtual-registries", Level: LevelGroup, Title: "Virtual registries", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { virtualRegistriesPackagesMavenRegistries } }", Needs: guestGroupPaid, Unread: widePage},
 	{ID: "group.merge-request-approval-settings", Level: LevelGroup, Title: "Merge request approval settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /groups/:id/merge_request_approval_setting", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.approval-rules", Level: LevelGroup, Title: "Approval rules", Unit: Count, Depth: Deep, Read: "GET /groups/:id/approval_rules", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.protected-branches", Level: LevelGroup, Title: "Protected branches of the group", Unit: Count, Depth: Deep, Read: "GET /groups/:id/protected_branches", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.protected-environments", Level: LevelGroup, Title: "Protected environments of the group", Unit: Count, Depth: Deep, Read: "GET /groups/:id/protected_environments", Needs: maintainerGroupPaid, Unread: perGroup},
 	{ID: "group.secrets-manager", Level: LevelGroup, Title: "Secrets manager switched on", Unit: Flag, Depth: Deep, Read: ReadGraphQL + " { groupSecretsManager }", Needs: ownerUltimate, Unread: perGroup},
 	{ID: "group.ssh-certificates", Level: LevelGroup, Title: "SSH certificate authorities", Unit: Count, Depth: Deep, Read: "GET /groups/:id/ssh_certificates", Needs: ownerPaid, Unread: perGroup},
-	{ID: "group.duo-settings", Level: LevelGroup, Title: "GitLab Duo switched on", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (duo_features_enabled)", Needs: ownerPaid, Unread: perGroup},
 	{ID: "group.ai-catalog", Level: LevelGroup, Title: "Agents and flows switched on", Unit: Count, Depth: Deep, Read: ReadGraphQL + " { aiCatalogConfiguredItems }", Needs: maintainerGroupPaid, Unread: perGroup},
 	{ID: "group.quotas", Level: LevelGroup, Title: "Limit of compute minutes", Unit: Flag, Depth: Deep, Read: "GET /groups/:id (shared_runners_minutes_limit)", Needs: admin, Unread: perGroup},
 	{ID: "group.enterprise-users", Level: LevelGroup, Title: "Enterprise users", Unit: Count, Depth: Deep, Read: "GET /groups/:id/enterprise_users", Needs: ownerPaid, Unread: perGroup},
-	{ID: "group.custom-emoji", Level: LevelGroup, Title: "Custom emoji", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { group { customEmoji } }", Needs: guestGroup, Unread: widePage},
 
 	{ID: "project.protected-branch-users", Level: LevelProject, Title: "People and groups named in branch protections", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { branchProtection } } }", Needs: maintainerPaid, Unread: widePage},
 	{ID: "project.branch-rule-squash", Level: LevelProject, Title: "Squash options on branch rules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { squashOption } } }", Needs: maintainerPaid, Unread: widePage},
@@ -94,7 +68,6 @@ var unreadFacts = []Entry{
 	{ID: "project.default-description-templates", Level: LevelProject, Title: "Default issue and merge request text", Unit: Flag, Depth: Quick, Read: ReadProjects + " (issues_template, merge_requests_template)", Needs: maintainerPaid, Unread: listingKey},
 	{ID: "project.badges", Level: LevelProject, Title: "Badges", Unit: Count, Depth: Deep, Read: "GET /projects/:id/badges", Needs: anyone, Unread: perProject},
 	{ID: "project.hardcoded-urls", Level: LevelProject, Title: "Files that name the source's host", Unit: Count, Depth: Deep, Read: "GET /projects/:id/search?scope=blobs", Needs: reporter, Unread: perProject},
-	{ID: "project.aliases", Level: LevelProject, Title: "Project aliases", Unit: Count, Depth: Standard, Read: "GET /project_aliases", Needs: adminPaid, Unread: instanceList},
 	{ID: "project.audit-events", Level: LevelProject, Title: "Audit events", Unit: Count, Depth: Deep, Read: "GET /projects/:id/audit_events", Needs: maintainerPaid, Unread: perProject},
 	{ID: "project.repository-size-limit", Level: LevelProject, Title: "Repository size limit", Unit: Bytes, Depth: Standard, Read: ReadGraphQL + " { projects { actualRepositorySizeLimit } }", Needs: reporterPaid, Unread: widePage},
 	{ID: "project.pending-invitations", Level: LevelProject, Title: "Pending invitations", Unit: Count, Depth: Deep, Read: "GET /projects/:id/invitations", Needs: maintainer, Unread: perProject},
@@ -145,9 +118,6 @@ var unreadFacts = []Entry{
 	{ID: "user.ssh-keys", Level: LevelUser, Title: "SSH keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/keys", Needs: anyone, Unread: perUser},
 	{ID: "user.gpg-keys", Level: LevelUser, Title: "GPG keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/gpg_keys", Needs: anyone, Unread: perUser},
 	{ID: "user.secondary-emails", Level: LevelUser, Title: "Secondary e-mail addresses", Unit: Count, Depth: Deep, Read: "GET /users/:id/emails", Needs: admin, Unread: perUser},
-	{ID: "user.scim-identities", Level: LevelUser, Title: "SCIM identities", Unit: Count, Depth: Quick, Read: ReadUsers + " (scim_identities)", Needs: adminPaid, Unread: listingKey},
-	{ID: "user.compute-minutes-limit", Level: LevelUser, Title: "Limit of compute minutes", Unit: Flag, Depth: Quick, Read: ReadUsers + " (shared_runners_minutes_limit)", Needs: adminPaid, Unread: listingKey},
 	{ID: "user.impersonation-tokens", Level: LevelUser, Title: "Impersonation tokens", Unit: Count, Depth: Deep, Read: "GET /users/:id/impersonation_tokens", Needs: admin, Unread: perUser},
 	{ID: "user.status-and-achievements", Level: LevelUser, Title: "Status message", Unit: Flag, Depth: Deep, Read: "GET /users/:id/status", Needs: anyone, Unread: perUser},
-	{ID: "user.custom-attributes", Level: LevelUser, Title: "Custom attributes", Unit: Count, Depth: Quick, Read: ReadUsers + " (with_custom_attributes)", Needs: admin, Unread: listingKey},
 }

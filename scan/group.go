@@ -22,11 +22,32 @@ type Group struct {
 	LFSEnabled       Fact[bool]      `fact:"group.lfs-setting"`
 	CustomAttributes Fact[int64]     `fact:"group.custom-attributes"`
 	StorageSize      Fact[int64]     `fact:"group.storage-size"` // bytes, direct projects only
+	LDAPLinks        Fact[int64]     `fact:"group.ldap-group-links"`
+	SAMLLinks        Fact[int64]     `fact:"group.saml-group-links"`
+	FileTemplates    Fact[bool]      `fact:"group.file-templates"` // a project of file templates was chosen
+	Duo              Fact[bool]      `fact:"group.duo-settings"`
 
 	// From wide pages.
-	Labels    Fact[int64]       `fact:"group.labels"`
-	Epics     Fact[int64]       `fact:"group.epics"`
-	Variables Listing[Variable] `fact:"group.cicd-variables"`
+	Labels             Fact[int64]       `fact:"group.labels"`
+	Epics              Fact[int64]       `fact:"group.epics"`
+	Variables          Listing[Variable] `fact:"group.cicd-variables"`
+	ProxyImages        Fact[int64]       `fact:"group.dependency-proxy"`
+	EpicBoards         Fact[int64]       `fact:"group.epic-boards"`
+	Iterations         Fact[int64]       `fact:"group.iterations"`
+	Cadences           Fact[int64]       `fact:"group.iteration-cadences"`
+	AuditStreams       Fact[int64]       `fact:"group.audit-streaming"`
+	Frameworks         Fact[int64]       `fact:"group.compliance-frameworks"`
+	PolicyProject      Fact[bool]        `fact:"group.security-policies"` // a project was linked
+	SecurityCategories Fact[int64]       `fact:"group.security-attributes"`
+	CustomFields       Fact[int64]       `fact:"group.custom-fields"`
+	Lifecycles         Fact[int64]       `fact:"group.work-item-statuses"`     // those of its own
+	WorkItemTypes      Fact[int64]       `fact:"group.custom-work-item-types"` // those of its own
+	WorkItems          Fact[int64]       `fact:"group.non-epic-work-items"`
+	ValueStreams       Fact[int64]       `fact:"group.value-streams"`
+	Contacts           Fact[int64]       `fact:"group.crm"`
+	PackageSettings    Fact[bool]        `fact:"group.package-settings"` // they differ from the defaults
+	VirtualRegistries  Fact[int64]       `fact:"group.virtual-registries"`
+	CustomEmoji        Fact[int64]       `fact:"group.custom-emoji"`
 
 	// From calls per group.
 	Members      Fact[int64]      `fact:"group.members"` // direct members only

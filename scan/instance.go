@@ -44,7 +44,11 @@ type Instance struct {
 	APIThrottle          Fact[bool]     `fact:"instance.api-throttle"`
 	APIThrottlePerMinute Fact[int64]    `fact:"instance.api-throttle-per-minute"`
 	FileTemplateProject  Fact[bool]     `fact:"instance.file-templates"`
-	CustomTemplateGroup  Fact[bool]     `fact:"instance.custom-project-templates"`
+	AdvancedSearch       Fact[bool]     `fact:"instance.advanced-search"`
+	ProjectExportLimit   Fact[int64]    `fact:"instance.project-export-limit"`   // a minute and user; 0: none
+	ProjectDownloadLimit Fact[int64]    `fact:"instance.project-download-limit"` // a minute and project; 0: none
+	GroupExportLimit     Fact[int64]    `fact:"instance.group-export-limit"`     // a minute and user; 0: none
+	RelationBatches      Fact[int64]    `fact:"instance.relation-export-batches"`
 	ApplicationSettings  Fact[bool]     `fact:"instance.application-settings"` // could be read
 
 	// What the instance counts itself; approximate (GitLab estimates large tables).
@@ -69,6 +73,12 @@ type Instance struct {
 	PagesDomains      Fact[int64]       `fact:"instance.pages-domains"`
 	PersonalSnippets  Fact[int64]       `fact:"instance.snippets"`
 	GeoSites          Fact[int64]       `fact:"instance.geo-sites"`
+	Clusters          Fact[int64]       `fact:"instance.clusters"`
+	AuditEvents       Fact[bool]        `fact:"instance.audit-events"` // there are some
+	CustomRoles       Fact[int64]       `fact:"instance.custom-roles"`
+	PolicyGroup       Fact[bool]        `fact:"instance.security-policies"` // a group was chosen
+	ServiceAccounts   Fact[int64]       `fact:"instance.service-accounts"`
+	CodeSearchNodes   Fact[int64]       `fact:"instance.code-search"`
 	AccessTokens      Fact[int64]       `fact:"instance.personal-access-tokens"` // active ones
 }
 

@@ -92,6 +92,7 @@ type Project struct {
 	Owners            Fact[int64]              `fact:"project.codeowners-entries"` // different users, groups, roles and e-mail addresses in it
 	OtherCI           Fact[[]string]           `fact:"project.other-ci-files"`     // paths
 	DeployKeys        Fact[int64]              `fact:"project.deploy-keys"`
+	Aliases           Fact[int64]              `fact:"project.aliases"`
 	PagesDomains      Fact[int64]              `fact:"project.pages-domains"`
 	PagesDeployments  Fact[int64]              `fact:"project.pages-content"`
 	Snippets          Fact[int64]              `fact:"project.snippets"`

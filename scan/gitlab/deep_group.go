@@ -82,6 +82,11 @@ func (s *Source) DeepGroup(ctx context.Context, g *scan.Group) error {
 		}
 		return nil
 	})
+	if _, unread := g.SAMLLinks.Gap(); unread && s.asks("group.saml-group-links") {
+		if has, known := s.licensed("premium"); !known || has {
+			work.Go(func() error { return s.samlLinks(wctx, g, base) })
+		}
+	}
 	if err := work.Wait(); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -94,5 +99,25 @@ func (s *Source) DeepGroup(ctx context.Context, g *scan.Group) error {
 		}
 		return gapFor(id, scan.ReasonWithheld)
 	})
+	return nil
+}
+
+// samlLinks counts the SAML links of a group that the listing did not tell. The
+// list has no pages, and GitLab answers 401 to whoever is no Owner.
+func (s *Source) samlLinks(ctx context.Context, g *scan.Group, base string) error {
+	const id = "group.saml-group-links"
+	const endpoint = "GET /groups/:id/saml_group_links"
+	var links []struct{}
+	_, r, err := s.read(ctx, call{endpoint: endpoint, path: base + "/saml_group_links"}, &links)
+	switch {
+	case err != nil:
+		return err
+	case r == nil:
+		g.SAMLLinks = scan.Known(int64(len(links)))
+	case s.admin && r.Reason == scan.ReasonForbidden: // an administrator lacks only the licence
+		g.SAMLLinks = scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
+	default:
+		g.SAMLLinks = scan.Missing[int64](r.gap(id, s.version()))
+	}
 	return nil
 }

@@ -45,9 +45,31 @@ var graphFields = map[string]string{
 	"CiGroupVariable.hidden":                     "17.4",
 	"BranchProtection.codeOwnerApprovalRequired": "15.8",
 
-	"Group.labels":      "13.8", // its count
-	"Group.epics":       "15.8", // its count
-	"Group.ciVariables": "15.3",
+	groupsByID: "18.7",
+
+	"Group.labels":                                   "13.8", // its count
+	"Group.epics":                                    "15.8", // its count
+	"Group.ciVariables":                              "15.3",
+	"Group.dependencyProxyImageCount":                "14.10",
+	"Group.epicBoards":                               "13.8",
+	"Group.iterations":                               "13.12",
+	"Group.iterationCadences":                        "13.12",
+	"Group.externalAuditEventDestinations":           "14.10",
+	"Group.externalAuditEventStreamingDestinations":  "18.7",
+	"Group.complianceFrameworks":                     "13.12",
+	"Group.securityPolicyProject":                    "18.7",
+	"Group.securityCategories":                       "18.7",
+	"Group.customFields":                             "18.7",
+	"Group.lifecycles":                               "18.7",
+	"Group.workItemTypes":                            "18.7", // older than types of one's own
+	"Group.workItems":                                "18.7",
+	"Group.valueStreams":                             "18.7",
+	"Group.contactStateCounts":                       "15.8",
+	"Group.packageSettings":                          "13.12",
+	"PackageSettings.nugetDuplicatesAllowed":         "18.7",
+	"Group.virtualRegistriesPackagesMavenRegistries": "18.7",
+	"Group.virtualRegistriesContainerRegistries":     "18.7",
+	"Group.customEmoji":                              "14.10",
 
 	"PackageTypeEnum.RPM":      "15.8",
 	"PackageTypeEnum.ML_MODEL": "16.3",
@@ -58,7 +80,20 @@ var graphFields = map[string]string{
 var enterpriseFields = map[string]bool{
 	"Project.vulnerabilitySeveritiesCount":       true,
 	"BranchProtection.codeOwnerApprovalRequired": true,
-	"Group.epics": true,
+	"Group.epics":                                    true,
+	"Group.epicBoards":                               true,
+	"Group.iterations":                               true,
+	"Group.iterationCadences":                        true,
+	"Group.externalAuditEventDestinations":           true,
+	"Group.externalAuditEventStreamingDestinations":  true,
+	"Group.complianceFrameworks":                     true,
+	"Group.securityPolicyProject":                    true,
+	"Group.securityCategories":                       true,
+	"Group.customFields":                             true,
+	"Group.lifecycles":                               true,
+	"Group.valueStreams":                             true,
+	"Group.virtualRegistriesPackagesMavenRegistries": true,
+	"Group.virtualRegistriesContainerRegistries":     true,
 }
 
 // packageTypes are GitLab's package types as GraphQL names them. Those without

@@ -195,15 +195,25 @@ type connection[T any] struct {
 	} `json:"pageInfo"`
 }
 
-const projectGID = "gid://gitlab/Project/"
+const (
+	projectGID = "gid://gitlab/Project/"
+	groupGID   = "gid://gitlab/Group/"
+	userGID    = "gid://gitlab/User/"
+)
 
-// askProjects asks the same selection for many projects. Every id of ids is in
-// the result. A question that is too heavy is split down to one project.
+// askProjects asks the same selection for many projects, see askNodes.
 func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, selection func() string) (map[int64]node, error) {
+	return s.askNodes(ctx, "projects", projectGID, ids, vars, selection)
+}
+
+// askNodes asks the same selection for many entries of a connection at the root.
+// Every id of ids is in the result. A question that is too heavy is split down to
+// one entry.
+func (s *Source) askNodes(ctx context.Context, root, gid string, ids []int64, vars variables, selection func() string) (map[int64]node, error) {
 	found := make(map[int64]node, len(ids))
 	gids := make([]string, len(ids))
 	for i, id := range ids {
-		gids[i] = projectGID + strconv.FormatInt(id, 10)
+		gids[i] = gid + strconv.FormatInt(id, 10)
 	}
 	declared := "$ids:[ID!]"
 	all := variables{"ids": gids}
@@ -216,7 +226,7 @@ func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, s
 		if sel == "" {
 			return ""
 		}
-		return "query(" + declared + "){projects(ids:$ids,first:" + strconv.Itoa(len(ids)) + "){nodes{id " + sel + "}}}"
+		return "query(" + declared + "){" + root + "(ids:$ids,first:" + strconv.Itoa(len(ids)) + "){nodes{id " + sel + "}}}"
 	}
 	a, r, err := s.ask(ctx, build, all)
 	if err != nil {
@@ -224,7 +234,7 @@ func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, s
 	}
 	if len(ids) > 1 && ((r != nil && r.tooHeavy()) || heavy(a.errors)) {
 		for _, half := range [][]int64{ids[:len(ids)/2], ids[len(ids)/2:]} {
-			part, err := s.askProjects(ctx, half, vars, selection)
+			part, err := s.askNodes(ctx, root, gid, half, vars, selection)
 			if err != nil {
 				return nil, err
 			}
@@ -244,7 +254,7 @@ func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, s
 	var page struct {
 		Nodes []map[string]json.RawMessage `json:"nodes"`
 	}
-	if err := json.Unmarshal(a.data["projects"], &page); err != nil {
+	if err := json.Unmarshal(a.data[root], &page); err != nil {
 		lost := failure(scan.ReadGraphQL, fmt.Errorf("the answer is not what the schema says: %w", err))
 		for _, id := range ids {
 			found[id] = node{gone: lost}
@@ -253,9 +263,9 @@ func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, s
 	}
 	at := make([]int64, len(page.Nodes))
 	for i, keys := range page.Nodes {
-		var gid string
-		_ = json.Unmarshal(keys["id"], &gid)
-		id, err := strconv.ParseInt(strings.TrimPrefix(gid, projectGID), 10, 64)
+		var of string
+		_ = json.Unmarshal(keys["id"], &of)
+		id, err := strconv.ParseInt(strings.TrimPrefix(of, gid), 10, 64)
 		if _, asked := found[id]; err == nil && asked {
 			at[i] = id
 			found[id] = node{keys: keys, failed: map[string]string{}}
@@ -277,7 +287,7 @@ func (s *Source) askProjects(ctx context.Context, ids []int64, vars variables, s
 	return found, nil
 }
 
-// within reads an error's path projects/nodes/<i>/<key>….
+// within reads an error's path <root>/nodes/<i>/<key>….
 func within(path []any) (i int, key string, ok bool) {
 	if len(path) < 4 {
 		return 0, "", false

@@ -30,7 +30,11 @@ type groupBody struct {
 	Statistics       field[struct {
 		StorageSize field[int64] `json:"storage_size"`
 	}] `json:"statistics"`
-	SharedWith field[[]sharedWith] `json:"shared_with_groups"`
+	SharedWith    field[[]sharedWith] `json:"shared_with_groups"`
+	LDAPLinks     field[[]struct{}]   `json:"ldap_group_links"`
+	SAMLLinks     field[[]struct{}]   `json:"saml_group_links"`
+	FileTemplates field[int64]        `json:"file_template_project_id"`
+	Duo           field[bool]         `json:"duo_features_enabled"`
 }
 
 type customAttribute struct {
@@ -108,9 +112,60 @@ func (s *Source) group(b groupBody) *scan.Group {
 	if b.Statistics.ok() {
 		b.Statistics.value.StorageSize.keep(&g.StorageSize)
 	}
+	s.groupExtras(b, g)
 	settle(g, scan.Quick, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })
 	return g
 }
+
+// groupExtras sets what Enterprise Edition adds to a group, and leaves out where
+// there is none or the licence lacks it.
+// Source: ee/lib/ee/api/entities/group.rb.
+func (s *Source) groupExtras(b groupBody, g *scan.Group) {
+	length(b.LDAPLinks, &g.LDAPLinks)
+	length(b.SAMLLinks, &g.SAMLLinks)
+	there(b.FileTemplates, &g.FileTemplates)
+	b.Duo.keep(&g.Duo)
+	enterprise, known := s.isEnterprise()
+	off := func(id scan.FactID) {
+		if scan.IsUnset(scan.FactOf(g, id)) {
+			scan.Forget(g, id, s.lacking(id))
+		}
+	}
+	switch {
+	case !known:
+	case !enterprise:
+		for _, id := range []scan.FactID{"group.ldap-group-links", "group.saml-group-links", "group.file-templates", "group.duo-settings"} {
+			off(id)
+		}
+	default:
+		// Whoever sees the group is told of its links.
+		if scan.IsUnset(&g.LDAPLinks) {
+			g.LDAPLinks = scan.Known[int64](0)
+		}
+		if scan.IsUnset(&g.SAMLLinks) && s.version().AtLeast(linksListedSince) {
+			g.SAMLLinks = scan.Known[int64](0)
+		} else if scan.IsUnset(&g.SAMLLinks) && s.version().AtLeast(scan.MustVersion("15.3")) {
+			g.SAMLLinks = scan.Missing[int64](because("group.saml-group-links", scan.ReasonWithheld, "--depth deep: before 18.9 the list of groups may leave them out"))
+		}
+		has, known := s.licensed("premium")
+		switch {
+		case known && !has:
+			off("group.file-templates")
+			if _, unread := g.SAMLLinks.Gap(); unread {
+				g.SAMLLinks = scan.Missing[int64](s.lacking("group.saml-group-links"))
+			}
+		case known && s.admin && scan.IsUnset(&g.FileTemplates):
+			g.FileTemplates = scan.Known(false)
+		}
+		if s.mayGroup(g, owner) {
+			off("group.duo-settings")
+		}
+	}
+}
+
+// linksListedSince is the oldest version that is known to list a group's SAML
+// links with the group; older ones are asked group by group in a deep scan.
+var linksListedSince = scan.MustVersion("18.9")
 
 // deletion sets whether something is marked for deletion. Before 18.0 the key is
 // there only where the licence has delayed deletion; without it nothing can be

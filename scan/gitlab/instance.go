@@ -73,6 +73,15 @@ func (s *Source) adminGap(id scan.FactID, reason scan.Reason) scan.Gap {
 	return s.withAdminMode(g)
 }
 
+// lacking is the gap of what whoever has the right is not told: the version is too
+// old for it, or the edition or the licence lacks it.
+func (s *Source) lacking(id scan.FactID) scan.Gap {
+	if e, ok := scan.Lookup(id); ok && tooOld(e, s.version()) {
+		return gapFor(id, scan.ReasonTooOld)
+	}
+	return gapFor(id, scan.ReasonFeatureOff)
+}
+
 func (s *Source) withAdminMode(g scan.Gap) scan.Gap {
 	if s.user.IsAdmin && !s.admin && strings.Contains(g.Cure, "administrator") {
 		g.Cure = "a token with scope admin_mode: the account is an administrator's, but Admin Mode is on"
@@ -96,7 +105,11 @@ type settings struct {
 	ThrottleRequests   field[int64]          `json:"throttle_authenticated_api_requests_per_period"`
 	ThrottleSeconds    field[int64]          `json:"throttle_authenticated_api_period_in_seconds"`
 	FileTemplates      field[int64]          `json:"file_template_project_id"`
-	CustomTemplates    field[int64]          `json:"custom_project_templates_group_id"`
+	AdvancedSearch     field[bool]           `json:"elasticsearch_indexing"`
+	ProjectExports     field[int64]          `json:"project_export_limit"`
+	ProjectDownloads   field[int64]          `json:"project_download_export_limit"`
+	GroupExports       field[int64]          `json:"group_export_limit"`
+	RelationBatches    field[int64]          `json:"concurrent_relation_batch_export_limit"`
 	DefaultProjectMode field[any]            `json:"default_project_visibility"` // in every version: proof of the right body
 }
 
@@ -144,16 +157,16 @@ func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
 		i.APIThrottlePerMinute = scan.Known(b.ThrottleRequests.value * 60 / b.ThrottleSeconds.value)
 	}
 	there(b.FileTemplates, &i.FileTemplateProject)
-	there(b.CustomTemplates, &i.CustomTemplateGroup)
+	b.AdvancedSearch.keep(&i.AdvancedSearch)
+	b.ProjectExports.keep(&i.ProjectExportLimit)
+	b.ProjectDownloads.keep(&i.ProjectDownloadLimit)
+	b.GroupExports.keep(&i.GroupExportLimit)
+	b.RelationBatches.keep(&i.RelationBatches)
 	// What an administrator is not told is not there: the version is too old, or
 	// the setting belongs to a feature that this edition or licence lacks.
 	for id, fact := range scan.Facts(i) {
 		if e, _ := scan.Lookup(id); e.Read == scan.ReadSettings && scan.IsUnset(fact) {
-			reason := scan.ReasonFeatureOff
-			if tooOld(e, s.version()) {
-				reason = scan.ReasonTooOld
-			}
-			scan.Forget(i, id, gapFor(id, reason))
+			scan.Forget(i, id, s.lacking(id))
 		}
 	}
 	return nil

@@ -30,6 +30,10 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 		{"instance.deploy-tokens", &i.DeployTokens, "deploy_tokens", nil},
 		{"instance.geo-sites", &i.GeoSites, "geo_sites", nil},
 		{"instance.personal-access-tokens", &i.AccessTokens, "personal_access_tokens", url.Values{"state": {"active"}}},
+		{"instance.clusters", &i.Clusters, "admin/clusters", nil},
+		{"instance.custom-roles", &i.CustomRoles, "member_roles", nil},
+		{"instance.service-accounts", &i.ServiceAccounts, "service_accounts", nil},
+		{"instance.code-search", &i.CodeSearchNodes, "admin/zoekt/shards", nil},
 	} {
 		if !s.asks(c.id) {
 			continue
@@ -55,7 +59,10 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 	}{
 		{s.readFeatures, []scan.FactID{"instance.feature-flags"}},
 		{s.readAppearance, []scan.FactID{"instance.appearance"}},
+		{s.readAuditEvents, []scan.FactID{"instance.audit-events"}},
+		{s.readPolicyGroup, []scan.FactID{"instance.security-policies"}},
 		{s.readDeployKeys, []scan.FactID{"project.deploy-keys"}},
+		{s.readAliases, []scan.FactID{"project.aliases"}},
 		{s.readPagesDomains, []scan.FactID{"instance.pages-domains", "project.pages-domains"}},
 		{s.readSnippets, []scan.FactID{"instance.snippets", "project.snippets"}},
 	} {
@@ -67,13 +74,67 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 }
 
 // instanceGap is the gap of an instance-wide list. An administrator is refused
-// only where the licence lacks the feature.
+// only where the licence lacks the feature, and a route that is not there belongs
+// to another edition or a newer version.
 func (s *Source) instanceGap(r *refusal, id scan.FactID) scan.Gap {
 	g := r.gap(id, s.version())
-	if s.admin && g.Reason == scan.ReasonForbidden && id == "instance.geo-sites" {
+	if s.admin && (g.Reason == scan.ReasonForbidden || g.Reason == scan.ReasonHidden) {
 		g.Reason, g.Cure = scan.ReasonFeatureOff, ""
 	}
 	return s.withAdminMode(g)
+}
+
+// readAuditEvents asks whether there is any: how many is more than GitLab counts.
+func (s *Source) readAuditEvents(ctx context.Context, i *scan.Instance) error {
+	const id = "instance.audit-events"
+	var events []json.RawMessage
+	_, r, err := s.read(ctx, call{endpoint: "GET /audit_events", path: "audit_events", query: url.Values{"per_page": {"1"}}}, &events)
+	switch {
+	case err != nil:
+		return err
+	case r != nil:
+		i.AuditEvents = scan.Missing[bool](s.instanceGap(r, id))
+	default:
+		i.AuditEvents = scan.Known(len(events) > 0)
+	}
+	return nil
+}
+
+// readPolicyGroup asks whether a group's security policies hold for the instance.
+func (s *Source) readPolicyGroup(ctx context.Context, i *scan.Instance) error {
+	const id = "instance.security-policies"
+	const endpoint = "GET /admin/security/compliance_policy_settings"
+	var b struct {
+		Group field[int64] `json:"csp_namespace_id"`
+	}
+	_, r, err := s.read(ctx, call{endpoint: endpoint, path: "admin/security/compliance_policy_settings"}, &b)
+	switch {
+	case err != nil:
+		return err
+	case r != nil:
+		i.PolicyGroup = scan.Missing[bool](s.instanceGap(r, id))
+	default:
+		there(b.Group, &i.PolicyGroup)
+	}
+	return nil
+}
+
+// readAliases joins the instance's aliases to projects.
+func (s *Source) readAliases(ctx context.Context, _ *scan.Instance) error {
+	aliases, r, err := walk[struct {
+		Project int64 `json:"project_id"`
+	}](ctx, s, call{endpoint: "GET /project_aliases", path: "project_aliases"})
+	if err != nil {
+		return err
+	}
+	if r != nil && s.admin && (r.Reason == scan.ReasonForbidden || r.Reason == scan.ReasonHidden) {
+		r.Reason = scan.ReasonFeatureOff // the edition or the licence lacks it
+	}
+	s.aliases = tally{byProject: map[int64]int64{}, refusal: r}
+	for _, a := range aliases {
+		s.aliases.byProject[a.Project]++
+	}
+	return nil
 }
 
 func (s *Source) readFeatures(ctx context.Context, i *scan.Instance) error {

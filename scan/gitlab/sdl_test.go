@@ -41,12 +41,15 @@ func allQueries(t *testing.T, version string) []asked {
 		all = append(all, q)
 		mu.Unlock()
 		more := `{"nodes":[],"pageInfo":{"hasNextPage":` + strconv.FormatBool(q.Variables["after"] == nil) + `,"endCursor":"next"}}`
-		if strings.Contains(q.Query, "{projects(") {
+		for _, root := range []string{"projects", "groups", "users"} {
+			if !strings.Contains(q.Query, "{"+root+"(") {
+				continue
+			}
 			var nodes []string
 			for _, id := range q.Variables["ids"].([]any) {
 				nodes = append(nodes, fmt.Sprintf(`{"id":%q,"packages":{"count":3},"ciVariables":%s}`, id, more))
 			}
-			say(200, `{"data":{"projects":{"nodes":[`+strings.Join(nodes, ",")+`]}}}`)(w, r)
+			say(200, `{"data":{"`+root+`":{"nodes":[`+strings.Join(nodes, ",")+`]}}}`)(w, r)
 			return
 		}
 		var groups []string

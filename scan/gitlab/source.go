@@ -59,6 +59,7 @@ type Source struct {
 	// were read: those with an id up to newest.
 	newest       int64
 	deployKeys   tally
+	aliases      tally
 	pagesDomains tally
 	snippets     tally
 }

@@ -31,6 +31,10 @@ type userBody struct {
 	Identities   field[[]struct {
 		Provider string `json:"provider"`
 	}] `json:"identities"`
+	Auditor          field[bool]              `json:"is_auditor"`
+	SCIM             field[[]struct{}]        `json:"scim_identities"`
+	MinutesLimit     field[int64]             `json:"shared_runners_minutes_limit"`
+	CustomAttributes field[[]customAttribute] `json:"custom_attributes"`
 }
 
 // Users implements scan.Source.
@@ -50,6 +54,9 @@ func (s *Source) Users(ctx context.Context, cursor string) (scan.Page[*scan.User
 		l.call = call{endpoint: "GET /groups/:id/members/all", path: "groups/" + strconv.FormatInt(s.scope[index].id, 10) + "/members/all"}
 	case !s.version().IsZero() && s.version().AtLeast(scan.MustVersion("16.5")):
 		l.keyset = true
+	}
+	if s.admin && !members {
+		l.call.query.Set("with_custom_attributes", "true")
 	}
 	bodies, next, r, err := readPage[userBody](ctx, s, l, rest, nil)
 	if err != nil {
@@ -88,6 +95,15 @@ func (s *Source) account(b userBody, member bool) *scan.User {
 				identities = append(identities, scan.Identity{Provider: one.Provider})
 			}
 			u.Identities = scan.Listed(identities)
+		}
+		b.Auditor.keep(&u.Auditor)
+		length(b.SCIM, &u.SCIMIdentities)
+		there(b.MinutesLimit, &u.MinutesLimit)
+		length(b.CustomAttributes, &u.CustomAttributes)
+		for _, id := range []scan.FactID{"user.auditor", "user.scim-identities", "user.compute-minutes-limit"} {
+			if s.admin && scan.IsUnset(scan.FactOf(u, id)) { // the edition or the licence lacks it
+				scan.Forget(u, id, s.lacking(id))
+			}
 		}
 	}
 	settle(u, scan.Quick, func(id scan.FactID) scan.Gap {

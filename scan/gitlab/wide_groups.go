@@ -12,19 +12,40 @@ import (
 	"readiness/scan"
 )
 
-// How many groups one query asks for, by alias; see countsPage.
+// How many groups one query asks for. By id a page has a hundred; where groups
+// can be asked for by path alone each is a query of its own, by alias, and all
+// count towards the limit. With these sizes every query stays below 200 points,
+// see countsPage.
 const (
-	groupCountsPage    = 20
-	groupVariablesPage = 6
+	groupsPage         = 100 // by id
+	groupCountsPage    = 12  // by alias: numbers
+	groupListsPage     = 3   // by alias: lists that have to be counted
+	groupVariablesPage = 6   // by alias
 )
+
+// groupsByID stands in graphFields for the argument ids of Query.groups.
+const groupsByID = "Query.groups(ids)"
+
+// groupChunks cuts a page of groups for one kind of question.
+func (s *Source) groupChunks(page []*scan.Group, byAlias int) [][]*scan.Group {
+	if s.schema.has(groupsByID) {
+		return chunks(page, groupsPage)
+	}
+	return chunks(page, byAlias)
+}
 
 // WideGroups implements scan.Source.
 func (s *Source) WideGroups(ctx context.Context, page []*scan.Group) error {
 	work, wctx := errgroup.WithContext(ctx)
-	for _, chunk := range chunks(page, groupCountsPage) {
-		work.Go(func() error { return s.wideGroupCounts(wctx, chunk) })
+	for _, part := range []struct {
+		facts   []groupFact
+		byAlias int
+	}{{groupNumbers, groupCountsPage}, {groupLists, groupListsPage}} {
+		for _, chunk := range s.groupChunks(page, part.byAlias) {
+			work.Go(func() error { return s.wideGroupFacts(wctx, chunk, part.facts) })
+		}
 	}
-	for _, chunk := range chunks(page, groupVariablesPage) {
+	for _, chunk := range s.groupChunks(page, groupVariablesPage) {
 		work.Go(func() error { return s.wideGroupVariables(wctx, chunk) })
 	}
 	if err := work.Wait(); err != nil {
@@ -42,8 +63,16 @@ func (s *Source) WideGroups(ctx context.Context, page []*scan.Group) error {
 	return nil
 }
 
-// askGroups asks the same selection for some groups, one alias each.
+// askGroups asks the same selection for some groups: all at once by their ids, or
+// one alias each.
 func (s *Source) askGroups(ctx context.Context, page []*scan.Group, vars variables, selection func() string) (map[int64]node, error) {
+	if s.schema.has(groupsByID) {
+		ids := make([]int64, len(page))
+		for i, g := range page {
+			ids[i] = g.ID
+		}
+		return s.askNodes(ctx, "groups", groupGID, ids, vars, selection)
+	}
 	all := variables{}
 	declared := make([]string, 0, len(page))
 	for name, v := range vars {
@@ -122,59 +151,9 @@ func at(path []any, i int) any {
 	return nil
 }
 
-func (s *Source) groupCountsSelection() string {
-	var text []string
-	if s.schema.has("Group.labels") && s.asks("group.labels") {
-		text = append(text, "labels(first:1,onlyGroupLabels:true){count}")
-	}
-	if s.schema.has("Group.epics") && s.asks("group.epics") {
-		text = append(text, "epics(first:1,includeDescendantGroups:false){count}")
-	}
-	return strings.Join(text, " ")
-}
-
-func (s *Source) wideGroupCounts(ctx context.Context, page []*scan.Group) error {
-	nodes, err := s.askGroups(ctx, page, nil, s.groupCountsSelection)
-	if err != nil {
-		return err
-	}
-	for _, g := range page {
-		n := nodes[g.ID]
-		public := g.Visibility.Or("") == "public"
-		g.Labels = s.groupNumber(n, "group.labels", "Group.labels", "labels", s.mayGroup(g, reporter) || public, false)
-		if has, known := s.licensed("premium"); known && !has {
-			g.Epics = scan.Missing[int64](gapFor("group.epics", scan.ReasonFeatureOff))
-			continue
-		}
-		// Confidential epics are not told to those below Reporter.
-		g.Epics = s.groupNumber(n, "group.epics", "Group.epics", "epics", s.mayGroup(g, reporter), true)
-	}
-	return nil
-}
-
 // mayGroup reports whether the caller is known to have the role in g.
 func (s *Source) mayGroup(g *scan.Group, level int64) bool {
 	return s.admin || s.groupLevels[g.ID] >= level
-}
-
-func (s *Source) groupNumber(n node, id scan.FactID, fieldName, key string, trusted, part bool) scan.Fact[int64] {
-	if gap, gone := s.nodeGap(n, id, fieldName); gone {
-		return scan.Missing[int64](gap)
-	}
-	var c connection[struct{}]
-	ok, fail := n.get(key, &c)
-	switch {
-	case fail != "":
-		return scan.Missing[int64](failed(id, fail))
-	case !ok || c.Count == nil:
-		if s.admin && enterpriseFields[fieldName] {
-			return scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
-		}
-		return scan.Missing[int64](gapFor(id, scan.ReasonWithheld))
-	case !trusted && (*c.Count == 0 || part):
-		return scan.Missing[int64](because(id, scan.ReasonWithheld, "Reporter or higher on the group"))
-	}
-	return scan.Known(*c.Count)
 }
 
 func (s *Source) groupVariablesSelection() string {

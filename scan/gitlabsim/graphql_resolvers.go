@@ -66,7 +66,7 @@ var resolvers = allResolvers()
 
 func allResolvers() map[string]resolver {
 	r := map[string]resolver{}
-	for _, part := range []map[string]resolver{rootResolvers, projectResolvers, groupResolvers, repositoryResolvers} {
+	for _, part := range []map[string]resolver{rootResolvers, projectResolvers, groupResolvers, groupDetails, repositoryResolvers} {
 		for k, v := range part {
 			r[k] = v
 		}
@@ -96,10 +96,14 @@ var plainTypes = map[string]string{
 	"BranchRule":            "name isDefault isProtected branchProtection createdAt updatedAt",
 	"BranchProtection":      "allowForcePush codeOwnerApprovalRequired mergeAccessLevels pushAccessLevels",
 	"MergeAccessLevel":      "accessLevel accessLevelDescription", "PushAccessLevel": "accessLevel accessLevelDescription",
-	"CiProjectVariable":   "id key variableType environmentScope protected masked hidden raw description value",
-	"CiGroupVariable":     "id key variableType environmentScope protected masked hidden raw description value",
-	"CiInstanceVariable":  "id key variableType environmentScope protected masked raw description value",
-	"CiRunner":            "id runnerType description tagList runUntagged paused locked accessLevel ephemeralAuthenticationToken",
+	"CiProjectVariable":  "id key variableType environmentScope protected masked hidden raw description value",
+	"CiGroupVariable":    "id key variableType environmentScope protected masked hidden raw description value",
+	"CiInstanceVariable": "id key variableType environmentScope protected masked raw description value",
+	"CiRunner":           "id runnerType description tagList runUntagged paused locked accessLevel ephemeralAuthenticationToken",
+	"EpicBoard":          "id", "Iteration": "id", "IterationCadence": "id", "ExternalAuditEventDestination": "id", "GroupAuditEventStreamingDestination": "id",
+	"CustomField": "id", "WorkItemLifecycle": "id", "WorkItemType": "id", "WorkItem": "id", "ValueStream": "id", "MavenRegistry": "id",
+	"ContainerRegistry": "id", "CustomEmoji": "id", "SecurityCategory": "id", "ContactStateCounts": "all active inactive",
+	"PackageSettings":     "mavenDuplicatesAllowed mavenDuplicateExceptionRegex genericDuplicatesAllowed genericDuplicateExceptionRegex nugetDuplicatesAllowed nugetDuplicateExceptionRegex nugetSymbolServerEnabled terraformModuleDuplicatesAllowed terraformModuleDuplicateExceptionRegex",
 	"PipelineTrigger":     "id description lastUsed owner hasTokenExposed token",
 	"PipelineSchedule":    "id description active cron cronTimezone ref nextRunAt owner",
 	"ContainerRepository": "id name path tagsCount location createdAt",

@@ -30,6 +30,21 @@ type Group struct {
 	Boards, Badges   int64
 	SharedWith       []int64 // ids of the groups it was shared with
 
+	ProxyImages                    int64
+	EpicBoards, Iterations         int64
+	Cadences, AuditStreams         int64
+	Frameworks, SecurityCategories int64
+	PolicyProject                  int64 // 0: none
+	CustomFields, Lifecycles       int64 // its own alone
+	WorkItemTypes                  int64 // its own alone
+	WorkItems, ValueStreams        int64
+	Contacts, VirtualRegistries    int64
+	CustomEmoji                    int64
+	PackageSettings                bool // they differ from the defaults
+	LDAPLinks, SAMLLinks           int64
+	FileTemplateProject            int64 // 0: none
+	Duo                            bool
+
 	index int
 }
 
@@ -81,6 +96,44 @@ func (w *World) group(i int) Group {
 	}
 	if w.cfg.Positive && len(g.SharedWith) == 0 {
 		g.SharedWith = []int64{w.groupID((i + 1) % w.groups)}
+	}
+	few := func(what string, percent float64, limit int) int64 { return int64(w.some(d(what).few(percent, limit))) }
+	g.ProxyImages = few("proxy-images", 20, 60)
+	g.CustomEmoji = few("emoji", 10, 5)
+	g.PackageSettings = w.cfg.Positive || d("package-settings").chance(15)
+	if g.ParentID == 0 {
+		g.Contacts = few("contacts", 30, 40)
+	}
+	if w.cfg.Tier.Licensed() {
+		g.EpicBoards = few("epic-boards", 40, 3)
+		g.Iterations = few("iterations", 30, 40)
+		g.Cadences = few("cadences", 30, 3)
+		g.WorkItems = few("work-items", 20, 10)
+		g.ValueStreams = few("value-streams", 20, 3)
+		if g.ParentID == 0 {
+			g.Frameworks = few("frameworks", 50, 4)
+			g.CustomFields = few("custom-fields", 40, 5)
+			g.Lifecycles = few("lifecycles", 30, 2)
+			g.WorkItemTypes = few("work-item-types", 20, 2)
+			g.VirtualRegistries = few("virtual-registries", 20, 3)
+		}
+	}
+	if w.cfg.Tier == Ultimate {
+		if w.cfg.Positive || d("policy-project").chance(25) {
+			g.PolicyProject = w.projectID(0)
+		}
+		if g.ParentID == 0 {
+			g.AuditStreams = few("audit-streams", 30, 3)
+			g.SecurityCategories = few("security-categories", 40, 4)
+		}
+	}
+	if w.cfg.Tier.Licensed() {
+		g.LDAPLinks = int64(w.some(d("ldap-links").few(10, 3)))
+		g.SAMLLinks = int64(w.some(d("saml-links").few(10, 3)))
+		if w.cfg.Positive || d("file-templates").chance(5) {
+			g.FileTemplateProject = w.projectID(0)
+		}
+		g.Duo = w.cfg.Positive || d("duo").chance(80)
 	}
 	w.soundGroup(&g)
 	return g

@@ -30,6 +30,13 @@ type Instance struct {
 	ProjectSnippets    int64
 	PersonalSnippets   int64
 	ActiveAccessTokens int64
+
+	Clusters        int64
+	AuditEvents     int64
+	CustomRoles     int64
+	PolicyGroup     int64 // the group whose security policies hold for all; 0: none
+	ServiceAccounts int64
+	CodeSearchNodes int64
 }
 
 // License is the licence that is loaded.
@@ -44,21 +51,25 @@ type License struct {
 // Settings are those application settings that vary or matter; the server
 // serves them among others that never change.
 type Settings struct {
-	DirectTransfer       bool
-	ProjectExport        bool
-	ImportSources        []string
-	ProjectCreation      int64
-	MaxExportSize        int64 // MiB, as GitLab stores it; 0: unlimited
-	MaintenanceMode      bool
-	RepositoryStorages   []string
-	OfflineExports       bool
-	Throttle             bool
-	ThrottleRequests     int64
-	ThrottlePeriod       int64 // seconds
-	FileTemplateProject  int64 // 0: none
-	CustomTemplatesGroup int64 // 0: none
-	AdminMode            bool
-	SignupEnabled        bool
+	DirectTransfer      bool
+	ProjectExport       bool
+	ImportSources       []string
+	ProjectCreation     int64
+	MaxExportSize       int64 // MiB, as GitLab stores it; 0: unlimited
+	MaintenanceMode     bool
+	RepositoryStorages  []string
+	OfflineExports      bool
+	Throttle            bool
+	ThrottleRequests    int64
+	ThrottlePeriod      int64 // seconds
+	FileTemplateProject int64 // 0: none
+	AdvancedSearch      bool
+	ProjectExports      int64 // a minute; 0: no limit
+	ProjectDownloads    int64
+	GroupExports        int64
+	RelationBatches     int64
+	AdminMode           bool
+	SignupEnabled       bool
 }
 
 // Application is an OAuth application of the instance.
@@ -101,8 +112,9 @@ func (w *World) Instance() Instance {
 			Throttle:           d("throttle").chance(50),
 			ThrottleRequests:   7200,
 			ThrottlePeriod:     3600,
-			AdminMode:          true,
-			SignupEnabled:      false,
+			ProjectExports:     6, ProjectDownloads: 1, GroupExports: 6, RelationBatches: 8,
+			AdminMode:     true,
+			SignupEnabled: false,
 		},
 		SystemHooks:      w.webhooks(d("system-hooks"), 0, w.systemHooks()),
 		Variables:        w.InstanceVariables(),
@@ -136,11 +148,10 @@ func (w *World) Instance() Instance {
 		in.License = License{Plan: string(w.cfg.Tier), Seats: used + used/5 + 5, SeatsUsed: used,
 			Starts: w.day(w.ago(200)), Ends: w.day(w.ago(-165)), HistoricalMax: used + 2}
 		in.GeoSites = []GeoSite{{1, "primary", w.ExternalURL(), true}, {2, "secondary-eu", "https://geo.example.com", false}}
-		if i, ok := w.groupIndex(1); ok {
-			in.Settings.CustomTemplatesGroup = w.groupID(i)
-		}
 		in.Settings.FileTemplateProject = w.projectID(0)
+		in.Settings.AdvancedSearch = d("advanced-search").chance(40)
 	}
+	w.administer(&in)
 	w.soundInstance(&in)
 	return in
 }

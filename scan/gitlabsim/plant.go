@@ -81,6 +81,7 @@ var plants = map[string]plant{
 	"projects-many-pipelines":                plantProject(func(p *Project) { p.Pipelines = 1501 }),
 
 	"groups-shared-with-groups":          {project: func(w *World, p *Project) { p.SharedWith = []int64{w.groupID((p.group + 1) % w.groups)} }},
+	"groups-directory-links":             plantGroup(func(g *Group) { g.LDAPLinks = 1 }),
 	"groups-settings-not-carried":        {list: "group-webhooks"},
 	"scope-offline-transfer-omissions":   plantGroup(func(g *Group) { g.Badges = 1 }),
 	"naming-reserved-words":              {path: "wikis"},
@@ -193,7 +194,8 @@ func (w *World) soundInstance(in *Instance) {
 	}
 	s := &in.Settings
 	s.DirectTransfer, s.OfflineExports, s.Throttle, s.MaxExportSize = true, w.since(19, 3), false, 0
-	s.FileTemplateProject, s.CustomTemplatesGroup = 0, 0
+	s.FileTemplateProject, s.AdvancedSearch = 0, false
+	in.Clusters, in.CustomRoles, in.PolicyGroup, in.CodeSearchNodes = 0, 0, 0, 0
 	in.Applications, in.BroadcastMessages, in.Appearance, in.FeatureFlags, in.GeoSites = nil, nil, Appearance{}, nil, nil
 	if f := plants[w.cfg.Plant].instance; f != nil {
 		f(w, in)
@@ -205,6 +207,7 @@ func (w *World) soundGroup(g *Group) {
 		return
 	}
 	g.Visibility, g.ProjectCreation, g.DeletionOn = "private", "maintainer", ""
+	g.FileTemplateProject, g.Duo, g.PolicyProject, g.PackageSettings = 0, false, 0, false
 	if f := plants[w.cfg.Plant].group; f != nil && g.index == 0 {
 		f(w, g)
 	}
@@ -233,6 +236,7 @@ func (w *World) soundUser(u *User) {
 	u.Email = u.Username + "@example.com"
 	u.Confirmed, u.PublicEmail, u.Identities = true, u.Email, nil
 	u.Admin, u.Auditor, u.External, u.TwoFactor = u.index == userRoot, false, false, false
+	u.SCIMIdentities, u.MinutesLimit = 0, 0
 	if f := plants[w.cfg.Plant].user; f != nil && u.index == firstOrdinaryUser {
 		f(w, u)
 	}

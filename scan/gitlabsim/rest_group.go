@@ -1,6 +1,9 @@
 package gitlabsim
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // listGroups is GET /groups. To who has signed in GitLab answers with offset
 // pagination whatever is asked for, and without a limit to the offset; without a
@@ -115,11 +118,17 @@ func (c *call) groupBody(g Group) object {
 	if c.w.cfg.Tier.Enterprise() {
 		o.put("ldap_cn", nil)
 		o.put("ldap_access", nil)
-		o.when(c.w.cfg.Tier.Licensed(), "file_template_project_id", nil)
+		o.when(g.LDAPLinks > 0, "ldap_group_links", numberedList(g.LDAPLinks, func(k int) any {
+			return object{{"cn", fmt.Sprintf("team-%d", k)}, {"group_access", levelDeveloper}, {"provider", "ldapmain"}, {"filter", nil}, {"member_role_id", nil}}
+		}))
+		o.when(g.SAMLLinks > 0 && c.since(18, 9), "saml_group_links", samlLinks(g))
+		template, known := c.w.projectIndex(g.FileTemplateProject)
+		o.when(c.w.cfg.Tier.Licensed() && known && c.w.visible(c.who, template), "file_template_project_id", g.FileTemplateProject)
 		o.put("wiki_access_level", "enabled")
 		o.when(c.who.admin() && c.since(17, 0), "repository_storage", "default")
-		o.when(c.since(16, 10), "duo_features_enabled", true)
-		o.when(c.since(16, 10), "lock_duo_features_enabled", false)
+		duo := c.since(16, 10) && c.w.cfg.Tier.Licensed() && c.w.levelInGroup(c.who, g.index) >= levelOwner
+		o.when(duo, "duo_features_enabled", g.Duo)
+		o.when(duo, "lock_duo_features_enabled", false)
 	}
 	return o
 }
@@ -218,4 +227,31 @@ func (c *call) groupsBelow(below func(int) []int) (any, error) {
 	}
 	c.nameOrder(groups)
 	return listPage(c, groups, c.groupRow)
+}
+
+// numberedList makes the n entries of a list.
+func numberedList(n int64, entry func(k int) any) list {
+	l := list{}
+	for k := range int(n) {
+		l = append(l, entry(k))
+	}
+	return l
+}
+
+func samlLinks(g Group) list {
+	return numberedList(g.SAMLLinks, func(k int) any {
+		return object{{"name", fmt.Sprintf("saml-team-%d", k)}, {"access_level", levelDeveloper}, {"member_role_id", nil}, {"provider", nil}}
+	})
+}
+
+// groupSAMLLinks is GET /groups/:id/saml_group_links, which has no pages.
+func groupSAMLLinks(c *call) (any, error) {
+	g, level, err := c.theGroup()
+	if err != nil {
+		return nil, err
+	}
+	if level < levelOwner || !c.w.cfg.Tier.Licensed() {
+		return nil, unauthorized
+	}
+	return samlLinks(g), nil
 }

@@ -147,6 +147,11 @@ func settings(c *call) (any, error) {
 	o.when(c.since(15, 0), "max_export_size", s.MaxExportSize)
 	o.when(c.since(15, 8), "bulk_import_enabled", s.DirectTransfer)
 	o.when(c.since(19, 3), "offline_transfer_exports_enabled", s.OfflineExports)
+	o.when(c.since(13, 2), "project_export_limit", s.ProjectExports)
+	o.when(c.since(13, 2), "project_download_export_limit", s.ProjectDownloads)
+	o.when(c.since(13, 2), "group_export_limit", s.GroupExports)
+	o.when(c.since(13, 2), "group_download_export_limit", 1)
+	o.when(c.since(17, 6), "concurrent_relation_batch_export_limit", s.RelationBatches)
 	o.when(c.since(17, 1), "projects_api_limit", c.w.endpointLimit("/projects"))
 	o.when(c.since(16, 11), "project_api_limit", c.w.endpointLimit("/projects/:id"))
 	o.when(c.since(17, 1), "groups_api_limit", c.w.endpointLimit("/groups"))
@@ -161,7 +166,7 @@ func settings(c *call) (any, error) {
 		o.when(c.w.cfg.Tier.Licensed() && c.since(13, 9), "maintenance_mode", s.MaintenanceMode)
 		o.when(c.w.cfg.Tier.Licensed(), "file_template_project_id", idOrNull(s.FileTemplateProject))
 		o.when(c.w.cfg.Tier.Licensed(), "deletion_adjourned_period", 7)
-		o.put("elasticsearch_indexing", false)
+		o.put("elasticsearch_indexing", s.AdvancedSearch)
 		o.put("geo_status_timeout", 10)
 	}
 	return o, nil

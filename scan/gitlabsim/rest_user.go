@@ -144,9 +144,11 @@ func (c *call) private(u User) object {
 		{"can_create_group", !u.External}, {"can_create_project", !u.External}, {"two_factor_enabled", u.TwoFactor}, {"external", u.External},
 		{"private_profile", false}, {"commit_email", u.Email}, {"preferred_language", "en"}}
 	if c.w.cfg.Tier.Enterprise() {
-		o.put("shared_runners_minutes_limit", nil)
+		o.put("shared_runners_minutes_limit", idOrNull(u.MinutesLimit))
 		o.put("extra_shared_runners_minutes_limit", nil)
-		o.when(c.since(16, 1), "scim_identities", list{})
+		o.when(c.since(16, 1), "scim_identities", numberedList(u.SCIMIdentities, func(int) any {
+			return object{{"extern_uid", u.Username}, {"group_id", nil}, {"active", true}}
+		}))
 	}
 	return o
 }
@@ -162,7 +164,7 @@ func (c *call) adminUser(i int) object {
 	o.put("created_by", nil)
 	if c.w.cfg.Tier.Enterprise() {
 		o.put("using_license_seat", u.Kind == scan.KindHuman && u.State == "active")
-		o.put("is_auditor", u.Auditor)
+		o.when(c.w.cfg.Tier.Licensed(), "is_auditor", u.Auditor)
 		o.put("provisioned_by_group_id", nil)
 		o.put("enterprise_group_id", nil)
 		o.put("enterprise_group_associated_at", nil)

@@ -28,6 +28,14 @@ func routes() []route {
 		{path: "/snippets/all", since: "16.3", handle: allSnippets},
 		{path: "/geo_sites", since: "16.0", ee: true, handle: geoSites},
 
+		{path: "/admin/clusters", since: "13.2", handle: instanceClusters},
+		{path: "/audit_events", ee: true, handle: auditEvents},
+		{path: "/member_roles", since: "16.9", ee: true, handle: memberRoles},
+		{path: "/admin/security/compliance_policy_settings", since: "18.2", ee: true, handle: policySettings},
+		{path: "/service_accounts", since: "17.1", ee: true, handle: serviceAccounts},
+		{path: "/admin/zoekt/shards", since: "16.6", ee: true, handle: codeSearchNodes},
+		{path: "/project_aliases", ee: true, handle: projectAliases},
+
 		{path: "/users", handle: listUsers, user: true},
 		{path: "/users/:id", handle: oneUser, user: true},
 
@@ -44,6 +52,7 @@ func routes() []route {
 		{path: "/groups/:id/labels", open: true, handle: groupLabels},
 		{path: "/groups/:id/hooks", ee: true, handle: groupHooks},
 		{path: "/groups/:id/deploy_tokens", handle: groupDeployTokens},
+		{path: "/groups/:id/saml_group_links", since: "15.3", ee: true, handle: groupSAMLLinks},
 		{path: "/groups/:id/variables", handle: groupVariables},
 
 		{path: "/projects", open: true, handle: listProjects},

@@ -43,7 +43,9 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		ProjectCreation: scan.Known(s.ProjectCreation), MaxExportSize: scan.Known(s.MaxExportSize << 20), MaintenanceMode: scan.Known(s.MaintenanceMode),
 		RepositoryStorages: scan.Known(s.RepositoryStorages), OfflineExports: scan.Known(s.OfflineExports),
 		APIThrottle: scan.Known(s.Throttle), APIThrottlePerMinute: scan.Known(s.ThrottleRequests * 60 / s.ThrottlePeriod),
-		FileTemplateProject: scan.Known(s.FileTemplateProject != 0), CustomTemplateGroup: scan.Known(s.CustomTemplatesGroup != 0),
+		FileTemplateProject: scan.Known(s.FileTemplateProject != 0), AdvancedSearch: scan.Known(s.AdvancedSearch),
+		ProjectExportLimit: scan.Known(s.ProjectExports), ProjectDownloadLimit: scan.Known(s.ProjectDownloads), GroupExportLimit: scan.Known(s.GroupExports),
+		RelationBatches:     scan.Known(s.RelationBatches),
 		ApplicationSettings: scan.Known(true),
 
 		CountedProjects: scan.Known(approximate(int64(w.Projects()))), CountedGroups: scan.Known(approximate(int64(w.groups))),
@@ -55,6 +57,8 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		BroadcastMessages: known(len(in.BroadcastMessages)), Topics: known(len(in.Topics)),
 		Appearance:       scan.Known(in.Appearance != Appearance{}),
 		PublicDeployKeys: scan.Known(in.PublicDeployKeys), DeployTokens: scan.Known(in.DeployTokens), PagesDomains: scan.Known(in.PagesDomains),
+		Clusters: scan.Known(in.Clusters), AuditEvents: scan.Known(in.AuditEvents > 0), CustomRoles: scan.Known(in.CustomRoles),
+		PolicyGroup: scan.Known(in.PolicyGroup != 0), ServiceAccounts: scan.Known(in.ServiceAccounts), CodeSearchNodes: scan.Known(in.CodeSearchNodes),
 		PersonalSnippets: scan.Known(in.PersonalSnippets), GeoSites: known(len(in.GeoSites)), AccessTokens: scan.Known(in.ActiveAccessTokens),
 	}
 	flags := []string{}
@@ -101,7 +105,13 @@ func (w *World) GroupTruth(id int64) *scan.Group {
 		PendingDeletion: scan.Known(g.DeletionOn != ""), ProjectCreation: scan.Known(g.ProjectCreation), SubgroupCreation: scan.Known(g.SubgroupCreation),
 		RequireTwoFactor: scan.Known(g.RequireTwoFactor), LFSEnabled: scan.Known(g.LFSEnabled), CustomAttributes: known(len(g.CustomAttributes)),
 		StorageSize: scan.Known(w.GroupStorage(id)),
-		Labels:      scan.Known(g.Labels), Epics: scan.Known(g.Epics), Variables: scan.Listed(variablesTruth(w.GroupVariables(g))),
+		ProxyImages: scan.Known(g.ProxyImages), EpicBoards: scan.Known(g.EpicBoards), Iterations: scan.Known(g.Iterations), Cadences: scan.Known(g.Cadences),
+		AuditStreams: scan.Known(g.AuditStreams), Frameworks: scan.Known(g.Frameworks), PolicyProject: scan.Known(g.PolicyProject != 0),
+		SecurityCategories: scan.Known(g.SecurityCategories), CustomFields: scan.Known(g.CustomFields), Lifecycles: scan.Known(g.Lifecycles),
+		WorkItemTypes: scan.Known(g.WorkItemTypes), WorkItems: scan.Known(g.WorkItems), ValueStreams: scan.Known(g.ValueStreams), Contacts: scan.Known(g.Contacts),
+		PackageSettings: scan.Known(g.PackageSettings), VirtualRegistries: scan.Known(g.VirtualRegistries), CustomEmoji: scan.Known(g.CustomEmoji),
+		LDAPLinks: scan.Known(g.LDAPLinks), SAMLLinks: scan.Known(g.SAMLLinks), FileTemplates: scan.Known(g.FileTemplateProject != 0), Duo: scan.Known(g.Duo),
+		Labels: scan.Known(g.Labels), Epics: scan.Known(g.Epics), Variables: scan.Listed(variablesTruth(w.GroupVariables(g))),
 		Members: known(len(w.GroupMembers(g))), Milestones: scan.Known(g.Milestones), Boards: scan.Known(g.Boards), Badges: scan.Known(g.Badges),
 		Webhooks: scan.Listed(webhooksTruth(w.GroupWebhooks(g))), DeployTokens: known(len(w.GroupDeployTokens(g))), SharedWith: known(len(g.SharedWith)),
 	}
@@ -122,6 +132,8 @@ func (w *World) UserTruth(id int64) *scan.User {
 		State: scan.Known(u.State), Kind: scan.Known(u.Kind), Email: scan.Known(u.Email), PublicEmail: scan.Known(u.PublicEmail),
 		Identities: scan.Listed(identities), Admin: scan.Known(u.Admin), External: scan.Known(u.External), TwoFactor: scan.Known(u.TwoFactor),
 		Confirmed: scan.Known(u.Confirmed), Avatar: scan.Known(u.Avatar), CreatedAt: scan.Known(u.CreatedAt), LastActivity: scan.Known(u.LastActivity),
+		Auditor: scan.Known(u.Auditor), SCIMIdentities: scan.Known(u.SCIMIdentities), MinutesLimit: scan.Known(u.MinutesLimit > 0),
+		CustomAttributes: known(len(u.CustomAttributes)),
 	}
 }
 
@@ -159,6 +171,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		CILocals: scan.Listed(lies.CILocals), CIMentions: scan.Listed(lies.CIMentions),
 		LFSHosts: scan.Known(orEmpty(lies.LFSHosts)), Submodules: scan.Listed(lies.Submodules), LFSPatterns: scan.Known(orEmpty(lies.LFSPatterns)),
 		CodeOwners: scan.Known(lies.CodeOwners), Owners: scan.Known(lies.Owners), OtherCI: scan.Known(orEmpty(lies.OtherCI)), DeployKeys: known(len(w.DeployKeys(p))),
+		Aliases:      known(len(w.aliases.of(p.index))),
 		PagesDomains: known(len(w.domains.of(p.index))), PagesDeployments: scan.Known(p.PagesDeployments), Snippets: known(len(w.snippets.of(p.index))),
 
 		Branches: scan.Known(p.Branches), Tags: scan.Known(p.Tags), Environments: scan.Known(p.Environments), Members: known(len(w.Members(p))),

@@ -29,6 +29,8 @@ type User struct {
 	LastActivity     string // YYYY-MM-DD; "": never
 	LastSignIn       time.Time
 	CustomAttributes []Attribute
+	SCIMIdentities   int64
+	MinutesLimit     int64 // compute minutes of their own; 0: none
 
 	index int
 }
@@ -225,6 +227,12 @@ func (w *World) user(i int) User {
 	u.TwoFactor = d("two-factor").chance(45)
 	u.Avatar = d("avatar").chance(50)
 	u.CustomAttributes = w.attributes(d("attributes"))
+	if w.cfg.Tier.Licensed() {
+		u.SCIMIdentities = int64(d("scim").few(10, 1))
+	}
+	if w.cfg.Tier.Enterprise() && d("minutes").chance(3) {
+		u.MinutesLimit = 400
+	}
 	age := w.Now().Sub(u.CreatedAt).Hours() / 24
 	if u.Confirmed && !d("never").chance(4) {
 		since := d("activity").logNormal(6, 1.8)

@@ -95,6 +95,7 @@ type World struct {
 	domains, snippets, personalSnippets          scatter
 	groupRunners, projectRunners                 scatter
 	accessTokens                                 scatter
+	aliases                                      scatter
 
 	churn *churn // nil: the projects are those of the configuration
 
@@ -171,13 +172,14 @@ func New(cfg Config) (*World, error) {
 	w.projectTokens = w.dealt(scatter{w, "deploy-tokens", w.projects, 8, 1, nil})
 	w.groupTokens = w.dealt(scatter{w, "group-deploy-tokens", w.groups, 5, 2, nil})
 	w.domains = w.dealt(scatter{w, "pages-domains", w.projects, 40, 2, nil})
+	w.aliases = w.dealt(scatter{w, "project-aliases", w.projects, 30, 1, nil})
 	w.snippets = w.dealt(scatter{w, "snippets", w.projects, 12, 3, nil})
 	w.personalSnippets = scatter{w, "personal-snippets", w.users, 9, 2, w.human}
 	w.groupRunners = scatter{w, "group-runners", w.groups, 6, 2, nil}
 	w.projectRunners = scatter{w, "project-runners", w.projects, 20, 2, nil}
 	w.accessTokens = scatter{w, "access-tokens", w.users, 6, 4, nil}
 	for _, s := range []*scatter{&w.bots, &w.deployKeys, &w.projectTokens, &w.groupTokens, &w.domains, &w.snippets, &w.personalSnippets,
-		&w.groupRunners, &w.projectRunners, &w.accessTokens} {
+		&w.groupRunners, &w.projectRunners, &w.accessTokens, &w.aliases} {
 		*s = w.sown(*s)
 	}
 	return w, nil

@@ -1,0 +1,146 @@
+package gitlabsim
+
+import (
+	"fmt"
+
+	"readiness/scan"
+)
+
+// What only an administrator sees: clusters, roles, service accounts, audit
+// events and search.
+
+// administer fills in what an administrator set up.
+func (w *World) administer(in *Instance) {
+	d := func(what string) draw { return w.draw(ofInstance, 0, what) }
+	if w.certificateClusters() {
+		in.Clusters = int64(w.some(d("clusters").few(50, 3)))
+	}
+	if w.cfg.Tier.Enterprise() {
+		in.CodeSearchNodes = int64(w.some(d("zoekt").few(20, 3)))
+	}
+	if w.cfg.Tier.Licensed() {
+		in.AuditEvents = 120
+		for i := range w.users {
+			if w.userKind(i) == scan.KindServiceAccount {
+				in.ServiceAccounts++
+			}
+		}
+	}
+	if w.cfg.Tier == Ultimate {
+		in.CustomRoles = int64(w.some(d("custom-roles").few(60, 4)))
+		if w.cfg.Positive || d("policy-group").chance(40) {
+			in.PolicyGroup = w.groupID(0)
+		}
+	}
+}
+
+// certificateClusters reports whether clusters can be connected by certificate:
+// from 15.0 on a flag that is off.
+// Source: https://docs.gitlab.com/user/infrastructure/clusters/
+func (w *World) certificateClusters() bool {
+	return !w.since(15, 0) || w.cfg.Positive || w.draw(ofInstance, 0, "certificate-clusters").chance(60)
+}
+
+func instanceClusters(c *call) (any, error) {
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	if !c.w.certificateClusters() {
+		return nil, notFound
+	}
+	return numbered(c, c.w.Instance().Clusters, func(k int) any { return c.cluster(int64(k+1), "instance_type") })
+}
+
+func (c *call) cluster(id int64, kind string) object {
+	return object{{"id", id}, {"name", fmt.Sprintf("cluster-%d", id)}, {"created_at", c.w.ago(900)}, {"domain", ""}, {"enabled", true}, {"managed", true},
+		{"provider_type", "user"}, {"platform_type", "kubernetes"}, {"environment_scope", "*"}, {"cluster_type", kind},
+		{"namespace_per_environment", true}, {"user", c.w.userBasic(userRoot)},
+		{"platform_kubernetes", object{{"api_url", "https://10.0.0.1"}, {"namespace", ""}, {"authorization_type", "rbac"}, {"ca_cert", nil}}},
+		{"management_project", nil}}
+}
+
+func auditEvents(c *call) (any, error) {
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	if !c.w.cfg.Tier.Licensed() {
+		return nil, forbidden
+	}
+	return numbered(c, c.w.Instance().AuditEvents, func(k int) any {
+		return object{{"id", k + 1}, {"author_id", c.w.userID(userRoot)}, {"entity_id", 1}, {"entity_type", "User"}, {"event_name", "user_created"},
+			{"details", object{{"custom_message", "User created"}}}, {"created_at", c.w.ago(float64(k))}}
+	})
+}
+
+// memberRoles is GET /member_roles, which has no pages; on GitLab.com roles belong
+// to groups.
+func memberRoles(c *call) (any, error) {
+	if c.w.cfg.SaaS {
+		return nil, message(400, "400 Bad request - Not available on this instance")
+	}
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	if c.w.cfg.Tier != Ultimate {
+		return nil, forbidden
+	}
+	roles := list{}
+	for k := range c.w.Instance().CustomRoles {
+		roles = append(roles, object{{"id", k + 1}, {"name", fmt.Sprintf("Role %d", k+1)}, {"description", nil}, {"group_id", nil}, {"base_access_level", 10},
+			{"admin_merge_request", false}, {"read_code", true}, {"read_vulnerability", false}})
+	}
+	return roles, nil
+}
+
+func policySettings(c *call) (any, error) {
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	if c.w.cfg.Tier != Ultimate {
+		return nil, message(403, "403 Forbidden - security_orchestration_policies license feature not available")
+	}
+	return object{{"csp_namespace_id", idOrNull(c.w.Instance().PolicyGroup)}}, nil
+}
+
+func serviceAccounts(c *call) (any, error) {
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	if !c.w.cfg.Tier.Licensed() {
+		return nil, forbidden
+	}
+	s := selection{n: c.w.users, desc: true, keep: func(i int) bool { return c.w.userKind(i) == scan.KindServiceAccount }}
+	return c.offsetPage(s, func(i int) any {
+		u := c.w.user(i)
+		o := object{{"id", u.ID}, {"username", u.Username}, {"name", u.Name}}
+		o.when(c.since(17, 9), "public_email", nil)
+		o.when(c.since(17, 9), "email", u.Email)
+		return o
+	})
+}
+
+// codeSearchNodes is GET /admin/zoekt/shards, which has no pages.
+func codeSearchNodes(c *call) (any, error) {
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	nodes := list{}
+	for k := range c.w.Instance().CodeSearchNodes {
+		url := fmt.Sprintf("http://zoekt-%d.example.com:6070", k)
+		nodes = append(nodes, object{{"id", k + 1}, {"index_base_url", url}, {"search_base_url", url}})
+	}
+	return nodes, nil
+}
+
+func projectAliases(c *call) (any, error) {
+	if !c.w.cfg.Tier.Licensed() {
+		return nil, forbidden
+	}
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	s := selection{n: c.w.aliases.total(), keep: c.w.keeps(c.w.aliases)}
+	return c.offsetPage(s, func(k int) any {
+		return object{{"id", k + 1}, {"project_id", c.w.projectID(c.w.aliases.owner(k))}, {"name", fmt.Sprintf("alias-%d", k+1)}}
+	})
+}
