@@ -544,7 +544,22 @@ var baseCases = map[string][]given{
 			w.forget("project.snippets-size")
 		}, Unknown},
 	},
-	"security-policies-and-compliance": {inOrder, unread("project.compliance-label"), cutList(scan.LevelProject),
+	"security-policies-and-compliance": {inOrder, unread("project.compliance-label"), unread("group.compliance-frameworks"), unread("group.security-policies"),
+		unread("instance.security-policies"), cutList(scan.LevelProject), cutList(scan.LevelGroup),
+		{"a linked policy project", onGroup(func(g *scan.Group) { g.PolicyProject = scan.Known(true) }), Violated},
+		{"a framework of a group, the others unread", func(w *world, _ *Target) {
+			w.groups[0].Frameworks = scan.Known[int64](1)
+			w.forget("project.compliance-label")
+		}, Violated},
+		{"a group for the instance", onInstance(func(i *scan.Instance) { i.PolicyGroup = scan.Known(true) }), Violated},
+		{"not licensed", func(w *world, _ *Target) {
+			off := scan.Gap{Reason: scan.ReasonFeatureOff}
+			for _, s := range w.subjects() {
+				for _, id := range []scan.FactID{"group.compliance-frameworks", "group.security-policies", "instance.security-policies", "project.compliance-label"} {
+					scan.Forget(s, id, off)
+				}
+			}
+		}, OK},
 		{"one", onProject(func(p *scan.Project) { p.ComplianceLabels = scan.Known([]string{"SOX"}) }), Violated},
 	},
 	"groups-settings-not-carried": {inOrder, unread("group.cicd-variables"), unread("group.deploy-tokens"), unread("group.webhooks"), cutList(scan.LevelGroup),

@@ -114,6 +114,16 @@ func need[T any](c *Context, f scan.Fact[T]) T {
 	return v
 }
 
+// offered is need for what an edition or a licence provides: where the instance
+// lacks it, nothing of it is in use.
+func offered[T any](c *Context, f scan.Fact[T]) T {
+	if g, gap := f.Gap(); gap && g.Reason == scan.ReasonFeatureOff {
+		var none T
+		return none
+	}
+	return need(c, f)
+}
+
 // needAll is need for a list. Of a list that was cut it returns the items so far.
 func needAll[T any](c *Context, l scan.Listing[T]) []T {
 	if g, gap := l.Gap(); gap {

@@ -201,16 +201,20 @@ var contentChecks = []Check{
 	},
 	{
 		ID: "security-policies-and-compliance", Area: "content", Severity: High, Level: scan.LevelInstance,
-		Title:        "Compliance frameworks are not assigned after the import",
+		Title:        "Compliance frameworks and security policies hold nothing after the import",
 		Why:          "Mandatory scans and approvals are off until somebody notices.",
 		Remedy:       "Create the frameworks at the destination and assign them by script before development goes on; migrate policy projects in the first wave and link them again.",
 		Docs:         links("user/project/settings/import_export", "user/gitlab_com"),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.compliance-label"},
+		Needs:        []scan.FactID{"project.compliance-label", "group.compliance-frameworks", "group.security-policies", "instance.security-policies"},
 		Across: &Across{
-			One: "assigned framework", Many: "assigned frameworks",
-			Project: func(c *Context, p *scan.Project) int64 { return int64(len(need(c, p.ComplianceLabels))) },
+			One: "framework, assigned or defined, or linked policy project", Many: "frameworks, assigned or defined, and linked policy projects",
+			Instance: func(c *Context, i *scan.Instance) int64 { return one(offered(c, i.PolicyGroup)) },
+			Group: func(c *Context, g *scan.Group) int64 {
+				return offered(c, g.Frameworks) + one(offered(c, g.PolicyProject))
+			},
+			Project: func(c *Context, p *scan.Project) int64 { return int64(len(offered(c, p.ComplianceLabels))) },
 		},
 	},
 	{

@@ -170,7 +170,10 @@ var ruleCases = map[string][]given{
 			w.forget("project.issues")
 		}, Unknown},
 	},
-	"projects-minor-features": {inOrder, unread("project.service-desk"), unread("project.topics"), cutList(scan.LevelProject),
+	"projects-minor-features": {inOrder, unread("project.service-desk"), unread("project.topics"), unread("group.custom-fields"), unread("group.custom-emoji"),
+		cutList(scan.LevelProject), cutList(scan.LevelGroup),
+		{"a custom field", onGroup(func(g *scan.Group) { g.CustomFields = scan.Known[int64](1) }), Violated},
+		{"an emoji", onGroup(func(g *scan.Group) { g.CustomEmoji = scan.Known[int64](1) }), Violated},
 		{"Service Desk", onProject(func(p *scan.Project) { p.ServiceDesk = scan.Known(true) }), Violated},
 		{"a topic", onProject(func(p *scan.Project) { p.Topics = scan.Known([]string{"go"}) }), Violated},
 	},
