@@ -90,6 +90,8 @@ type Context struct {
 	Cut map[scan.Level]scan.Gap
 	// AsOf is the day that ages are counted to: the target's, else the scan's end.
 	AsOf time.Time
+	// Redacted says that names are pseudonyms.
+	Redacted bool
 
 	missing *scan.Gap
 	changed []Threshold // of the check that is judging
@@ -100,6 +102,14 @@ type Context struct {
 func (c *Context) note(g scan.Gap) {
 	if c.missing == nil {
 		c.missing = &g
+	}
+}
+
+// named is called by judges that go by what something is called: where names are
+// pseudonyms the context notes that it is not known.
+func (c *Context) named() {
+	if c.Redacted {
+		c.note(scan.Gap{Reason: scan.ReasonRedacted, Cure: "judge the snapshot that was not redacted"})
 	}
 }
 

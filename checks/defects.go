@@ -68,6 +68,7 @@ var defectChecks = []Check{
 			return ok()
 		},
 		Group: func(c *Context, g *scan.Group) Outcome {
+			c.named()
 			if strings.Trim(g.Path, "0123456789") != "" {
 				return ok()
 			}

@@ -45,6 +45,9 @@ var targetChecks = []Check{
 				if need(c, u.Kind) != scan.KindHuman {
 					return 0
 				}
+				if len(c.Target.EmailDomains) > 0 {
+					c.named()
+				}
 				_, domain, _ := strings.Cut(strings.ToLower(need(c, u.Email)), "@")
 				return one(len(c.Target.EmailDomains) > 0 && !slices.Contains(c.Target.EmailDomains, domain))
 			},

@@ -68,12 +68,15 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 		instance = &upgraded
 	}
 	meta := inv.Meta()
+	if len(t.Places) > 0 && slices.Contains(meta.Notes, scan.NoteRedacted) {
+		return nil, errors.New("the new places of groups go by their names, and the snapshot has pseudonyms: judge the one that was not redacted")
+	}
 	cut := cuts(meta, instance)
 	facts, err := newTables(read, cut, m.Items)
 	if err != nil {
 		return nil, err
 	}
-	checks, err := newRunner(all, &Context{Target: t, Instance: instance, Scope: meta.Scope, Cut: cut, AsOf: asOf(t, meta)})
+	checks, err := newRunner(all, &Context{Target: t, Instance: instance, Scope: meta.Scope, Cut: cut, AsOf: asOf(t, meta), Redacted: slices.Contains(meta.Notes, scan.NoteRedacted)})
 	if err != nil {
 		return nil, err
 	}

@@ -87,8 +87,8 @@ var groupChecks = []Check{
 		Destinations: Destinations(),
 		Across: &Across{
 			One: "path that is taken", Many: "paths that are taken",
-			Group:   func(c *Context, g *scan.Group) int64 { return one(c.taken[strings.ToLower(c.Target.Path(g.Path))]) },
-			Project: func(c *Context, p *scan.Project) int64 { return one(c.taken[strings.ToLower(c.Target.Path(p.Path))]) },
+			Group:   func(c *Context, g *scan.Group) int64 { return c.isTaken(g.Path) },
+			Project: func(c *Context, p *scan.Project) int64 { return c.isTaken(p.Path) },
 		},
 		Ask: func(*Context) string {
 			return "Are the paths of the groups and projects to migrate free at the destination, also of groups and projects awaiting deletion?"
@@ -102,4 +102,12 @@ func depth(path string) int {
 		return 0
 	}
 	return strings.Count(path, "/") + 1
+}
+
+// isTaken is 1 if the path that something moves to is taken at the destination.
+func (c *Context) isTaken(path string) int64 {
+	if len(c.taken) > 0 {
+		c.named()
+	}
+	return one(c.taken[strings.ToLower(c.Target.Path(path))])
 }

@@ -41,12 +41,15 @@ var namingChecks = []Check{
 		Methods:      imports,
 		Destinations: Destinations(),
 		Group: func(c *Context, g *scan.Group) Outcome {
+			c.named()
 			return reserved(c.Target.Path(g.Path))
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
+			c.named()
 			return reserved(c.Target.Path(p.Path))
 		},
-		User: func(_ *Context, u *scan.User) Outcome {
+		User: func(c *Context, u *scan.User) Outcome {
+			c.named()
 			if slices.Contains(topLevelRoutes, strings.ToLower(u.Username)) {
 				return violated("the username %s is reserved for a route of GitLab", u.Username)
 			}
@@ -62,9 +65,11 @@ var namingChecks = []Check{
 		Methods:      imports,
 		Destinations: Destinations(),
 		Group: func(c *Context, g *scan.Group) Outcome {
+			c.named()
 			return normalised(c.Target.Path(g.Path))
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
+			c.named()
 			return normalised(c.Target.Path(p.Path))
 		},
 	},

@@ -18,12 +18,13 @@ const (
 	ReasonTruncated   Reason = "truncated"           // a list was cut before its end
 	ReasonFailed      Reason = "failed"              // the request failed or its answer made no sense
 	ReasonInterrupted Reason = "interrupted"         // the scan stopped before this was asked
+	ReasonRedacted    Reason = "redacted"            // it goes by a name, and the snapshot has pseudonyms
 )
 
 // Reasons lists every reason a reader may give, in the order reports use.
 func Reasons() []Reason {
 	return []Reason{ReasonForbidden, ReasonWithheld, ReasonHidden, ReasonFailed, ReasonTruncated,
-		ReasonInterrupted, ReasonTooOld, ReasonFeatureOff, ReasonNotAsked, ReasonUnset}
+		ReasonInterrupted, ReasonRedacted, ReasonTooOld, ReasonFeatureOff, ReasonNotAsked, ReasonUnset}
 }
 
 // Sentence says the reason in plain words, for people.
@@ -47,6 +48,8 @@ func (r Reason) Sentence() string {
 		return "the list was cut before its end"
 	case ReasonFailed:
 		return "the request failed"
+	case ReasonRedacted:
+		return "it goes by a name, and names are pseudonyms here"
 	case ReasonInterrupted:
 		return "the scan was interrupted before it was asked"
 	}

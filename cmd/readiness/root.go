@@ -35,6 +35,7 @@ Start with 'readiness demo', which scans a simulated instance.
 		reportCommand(env),
 		matrixCommand(env),
 		checksCommand(env),
+		redactCommand(env),
 		demoCommand(env),
 		versionCommand(env),
 	)

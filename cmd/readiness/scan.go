@@ -13,6 +13,7 @@ import (
 
 	"readiness/scan"
 	"readiness/scan/gitlab"
+	"readiness/scan/redact"
 	"readiness/scan/snapshot"
 )
 
@@ -25,6 +26,7 @@ type scanFlags struct {
 	workers                    int
 	maxRPS                     float64
 	connection                 connectionFlags
+	redact                     string
 	target                     targetFlags
 	destination                destinationFlags
 }
@@ -42,7 +44,8 @@ found for a destination, prints a summary and writes into the --out folder:
 
 The token comes from GITLAB_TOKEN, --token-file or standard input, never from
 the command line. Scope read_api is enough; an administrator's token sees all.
-An interrupted scan goes on when the same command is run again.
+An interrupted scan goes on when the same command is run again. With --redact
+nothing but readiness.db holds a name: readiness-redacted.db is the copy to send.
 
 ` + exitCodesHelp,
 		Example: `  readiness scan --url https://gitlab.example.com --out acme/
@@ -62,6 +65,7 @@ An interrupted scan goes on when the same command is run again.
 	flags.StringSliceVar(&f.skip, "skip", nil, "`areas` not to ask about")
 	flags.IntVar(&f.workers, "workers", 8, "requests under way at once, at most")
 	flags.Float64Var(&f.maxRPS, "max-rps", 0, "requests a second, at most (0: no limit of ours)")
+	flags.StringVar(&f.redact, "redact", "", "put pseudonyms in the place of names in all that is told: `file` with their key, made if it is not there; see 'readiness redact'")
 	f.connection.register(flags)
 	f.target.register(flags)
 	f.destination.register(flags)
@@ -75,6 +79,7 @@ type plan struct {
 	scope scan.Scope
 	token string
 	out   string
+	names *redact.Redactor // nil: names are told
 }
 
 func (f *scanFlags) plan(env environment) (plan, error) {
@@ -123,6 +128,11 @@ func (f *scanFlags) plan(env environment) (plan, error) {
 		}
 	}
 	p.out = f.out
+	if f.redact != "" {
+		if p.names, err = redactor(env, f.redact); err != nil {
+			return p, err
+		}
+	}
 	return p, prepareFolder(f.out)
 }
 
@@ -167,6 +177,14 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 		if err := readDestination(ctx, env, destination, p.target.Parent, path); err != nil {
 			return err
 		}
+	}
+	if p.names != nil {
+		copied := filepath.Join(p.out, "readiness-redacted.db")
+		if err := redacted(ctx, path, copied, p.names); err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stderr, "readiness: %s holds the names and stays where they are, as %s does\n", path, f.redact)
+		path = copied
 	}
 	return tell(env, path, p.terms, p.out, "")
 }
