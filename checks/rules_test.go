@@ -28,7 +28,7 @@ var partly = map[string]string{
 	"groups-settings-not-carried":              "group.push-rules and group.pending-invitations have no reader",
 	"instance-level-configuration":             "settings that differ from their defaults are not told apart",
 	"projects-vulnerability-state":             "the states of vulnerabilities are not counted apart",
-	"security-policies-and-compliance":         "project.security-policy-link and project.external-status-checks have no reader, nor how many policies there are of a type",
+	"security-policies-and-compliance":         "project.external-status-checks has no reader, nor how many policies there are of a type; project policies are not judged",
 	"users-admins-and-special-roles":           "no fact for auditors",
 	"users-inactive-and-departed":              "no fact for contributors who are members no longer",
 	"users-personal-credentials":               "user.ssh-keys and user.gpg-keys have no reader",
@@ -36,7 +36,7 @@ var partly = map[string]string{
 	"ci-artifacts-logs-and-child-pipelines":    "no fact for links of releases and sizes of single artifacts",
 	"scope-offline-transfer-omissions":         "group.wiki and project.badges have no reader",
 	"limits-import-export-rates":               "no fact for rate limits in the settings",
-	"projects-minor-features":                  "project.error-tracking-settings, project.alert-integrations and project.requirements have no reader",
+	"projects-minor-features":                  "project.error-tracking-settings has no reader; alert endpoints and requirements are not judged",
 	"projects-pages-sites":                     "no fact for the size of a site; domains are not judged by site",
 }
 
@@ -50,8 +50,8 @@ var notYet = map[string]string{
 	"ci-include-local-and-reference":  "missing fact: content of the CI/CD configuration",
 	"ci-component-host-literal":       "missing fact: content of the CI/CD configuration",
 	"ci-image-from-source-registry":   "missing fact: content of the CI/CD configuration",
-	"ci-cross-project-pipelines":      "missing fact: content of the CI/CD configuration, project.pipeline-subscriptions",
-	"ci-job-token-access":             "missing fact: project.job-token-allowlist",
+	"ci-cross-project-pipelines":      "missing fact: content of the CI/CD configuration",
+	"ci-job-token-access":             "missing: the check itself",
 	"ci-deprecated-keywords":          "missing fact: content of the CI/CD configuration",
 	"ci-project-settings-not-carried": "missing fact: CI/CD settings of projects, project.deploy-freezes",
 	"ci-oidc-trust":                   "missing fact: content of the CI/CD configuration",

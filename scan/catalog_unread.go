@@ -27,6 +27,7 @@ const (
 	maintainerPaid        = "Maintainer or higher on the project, Premium or higher"
 	maintainerUltimate    = "Maintainer or higher on the project, Ultimate"
 	adminUltimate         = "an administrator's token, Ultimate"
+	reporterUltimate      = "Reporter or higher on the project, Ultimate"
 )
 
 // unreadFacts are facts that a migration's outcome depends on and that this
@@ -69,31 +70,13 @@ var unreadFacts = []Entry{
 	{ID: "project.badges", Level: LevelProject, Title: "Badges", Unit: Count, Depth: Deep, Read: "GET /projects/:id/badges", Needs: anyone, Unread: perProject},
 	{ID: "project.hardcoded-urls", Level: LevelProject, Title: "Files that name the source's host", Unit: Count, Depth: Deep, Read: "GET /projects/:id/search?scope=blobs", Needs: reporter, Unread: perProject},
 	{ID: "project.audit-events", Level: LevelProject, Title: "Audit events", Unit: Count, Depth: Deep, Read: "GET /projects/:id/audit_events", Needs: maintainerPaid, Unread: perProject},
-	{ID: "project.repository-size-limit", Level: LevelProject, Title: "Repository size limit", Unit: Bytes, Depth: Standard, Read: ReadGraphQL + " { projects { actualRepositorySizeLimit } }", Needs: reporterPaid, Unread: widePage},
 	{ID: "project.pending-invitations", Level: LevelProject, Title: "Pending invitations", Unit: Count, Depth: Deep, Read: "GET /projects/:id/invitations", Needs: maintainer, Unread: perProject},
 	{ID: "project.access-requests", Level: LevelProject, Title: "Access requests", Unit: Count, Depth: Deep, Read: "GET /projects/:id/access_requests", Needs: maintainer, Unread: perProject},
 	{ID: "project.access-tokens", Level: LevelProject, Title: "Project access tokens", Unit: Count, Depth: Deep, Read: "GET /projects/:id/access_tokens", Needs: maintainer, Unread: perProject},
-	{ID: "project.tasks", Level: LevelProject, Title: "Tasks", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [TASK]) } }", Needs: anyone, Unread: widePage},
-	{ID: "project.incidents", Level: LevelProject, Title: "Incidents", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [INCIDENT]) } }", Needs: anyone, Unread: widePage},
-	{ID: "project.oncall-schedules", Level: LevelProject, Title: "On-call schedules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { incidentManagementOncallSchedules } }", Needs: reporterPaid, Unread: widePage},
-	{ID: "project.escalation-policies", Level: LevelProject, Title: "Escalation policies", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { incidentManagementEscalationPolicies } }", Needs: reporterPaid, Unread: widePage},
-	{ID: "project.alerts", Level: LevelProject, Title: "Alerts", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { alertManagementAlertStatusCounts } }", Needs: developer, Unread: widePage},
-	{ID: "project.alert-integrations", Level: LevelProject, Title: "Alert endpoints", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { alertManagementHttpIntegrations } }", Needs: maintainer, Unread: widePage},
-	{ID: "project.requirements", Level: LevelProject, Title: "Requirements", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { requirementStatesCount } }", Needs: anyoneUltimate, Unread: widePage},
-	{ID: "project.test-cases", Level: LevelProject, Title: "Test cases", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [TEST_CASE]) } }", Needs: anyoneUltimate, Unread: widePage},
-	{ID: "project.okrs", Level: LevelProject, Title: "Objectives", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { issues(types: [OBJECTIVE]) } }", Needs: anyoneUltimate, Unread: widePage},
-	{ID: "project.milestones", Level: LevelProject, Title: "Milestones", Unit: Count, Depth: Deep, Read: "GET /projects/:id/milestones", Needs: anyone, Unread: perProject},
-	{ID: "project.boards", Level: LevelProject, Title: "Issue boards", Unit: Count, Depth: Deep, Read: "GET /projects/:id/boards", Needs: anyone, Unread: perProject},
-	{ID: "project.comment-templates", Level: LevelProject, Title: "Comment templates", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { savedReplies } }", Needs: reporterPaid, Unread: widePage},
-	{ID: "project.value-streams", Level: LevelProject, Title: "Value streams", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { valueStreams } }", Needs: reporter, Unread: widePage},
 	{ID: "project.approval-rules", Level: LevelProject, Title: "Approval rules", Unit: Count, Depth: Deep, Read: "GET /projects/:id/approval_rules", Needs: developerPaid, Unread: perProject},
 	{ID: "project.approval-settings", Level: LevelProject, Title: "Approval settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/approvals", Needs: maintainerPaid, Unread: perProject},
-	{ID: "project.merge-trains", Level: LevelProject, Title: "Merge trains switched on", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { projects { ciCdSettings { mergeTrainsEnabled } } }", Needs: maintainerPaid, Unread: widePage},
 	{ID: "project.external-status-checks", Level: LevelProject, Title: "External status checks", Unit: Count, Depth: Deep, Read: "GET /projects/:id/external_status_checks", Needs: maintainerUltimate, Unread: perProject},
-	{ID: "project.catalog-resource", Level: LevelProject, Title: "Published in the CI/CD catalogue", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { projects { isCatalogResource } }", Needs: anyone, Unread: widePage},
-	{ID: "project.job-token-allowlist", Level: LevelProject, Title: "Projects on the job token allowlist", Unit: Count, Depth: Deep, Read: "GET /projects/:id/job_token_scope/allowlist", Needs: maintainer, Unread: perProject},
 	{ID: "project.deploy-freezes", Level: LevelProject, Title: "Deploy freeze windows", Unit: Count, Depth: Deep, Read: "GET /projects/:id/freeze_periods", Needs: reporter, Unread: perProject},
-	{ID: "project.pipeline-subscriptions", Level: LevelProject, Title: "Pipeline subscriptions", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { ciSubscriptionsProjects } }", Needs: maintainerPaid, Unread: widePage},
 	{ID: "project.resource-groups", Level: LevelProject, Title: "Resource groups", Unit: Count, Depth: Deep, Read: "GET /projects/:id/resource_groups", Needs: developer, Unread: perProject},
 	{ID: "project.secure-files", Level: LevelProject, Title: "Secure files", Unit: Count, Depth: Deep, Read: "GET /projects/:id/secure_files", Needs: developer, Unread: perProject},
 	{ID: "project.secrets-manager", Level: LevelProject, Title: "Secrets manager switched on", Unit: Flag, Depth: Deep, Read: ReadGraphQL + " { projectSecretsManager }", Needs: maintainerUltimate, Unread: perProject},
@@ -106,11 +89,7 @@ var unreadFacts = []Entry{
 	{ID: "project.workspaces", Level: LevelProject, Title: "Workspaces", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { workspaces }", Needs: adminPaid, Unread: instanceList},
 	{ID: "project.model-registry", Level: LevelProject, Title: "Machine learning models", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlModels } }", Needs: reporter, Unread: widePage},
 	{ID: "project.ml-experiments", Level: LevelProject, Title: "Machine learning experiments", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlExperiments } }", Needs: reporter, Unread: widePage},
-	{ID: "project.dependency-list", Level: LevelProject, Title: "Dependencies", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { dependencies } }", Needs: developerUltimate, Unread: widePage},
 	{ID: "project.security-settings", Level: LevelProject, Title: "Security settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/security_settings", Needs: developerUltimate, Unread: perProject},
-	{ID: "project.security-scan-profiles", Level: LevelProject, Title: "Security scan profiles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { securityScanProfiles } }", Needs: developerUltimate, Unread: widePage},
-	{ID: "project.security-policy-link", Level: LevelProject, Title: "Security policy project", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { projects { securityPolicyProject } }", Needs: developerUltimate, Unread: widePage},
-	{ID: "project.dast-profiles", Level: LevelProject, Title: "DAST profiles", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { dastProfiles } }", Needs: developerUltimate, Unread: widePage},
 	{ID: "project.managed-licenses", Level: LevelProject, Title: "Managed licenses", Unit: Count, Depth: Deep, Read: "GET /projects/:id/managed_licenses", Needs: developerUltimate, Unread: perProject},
 
 	{ID: "user.deleted-user-contributions", Level: LevelUser, Title: "Issues of deleted users", Unit: Count, Depth: Standard, Read: "GET /issues?scope=all&author_username=ghost", Needs: admin, Unread: instanceList},

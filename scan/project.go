@@ -54,6 +54,9 @@ type Project struct {
 	SnippetsAccess      Fact[string] `fact:"project.snippets-access"`
 	RegistryAccess      Fact[string] `fact:"project.container-registry-access"`
 	PagesAccess         Fact[string] `fact:"project.pages-settings"`
+	// FeaturesOff are the features without an access level above that are switched
+	// off, by GitLab's names: monitor, environments, feature_flags …
+	FeaturesOff Fact[[]string] `fact:"project.features-off"`
 
 	// Sizes in bytes, from the listing's statistics.
 	RepositorySize        Fact[int64] `fact:"project.repository-size"`
@@ -96,6 +99,33 @@ type Project struct {
 	PagesDomains      Fact[int64]              `fact:"project.pages-domains"`
 	PagesDeployments  Fact[int64]              `fact:"project.pages-content"`
 	Snippets          Fact[int64]              `fact:"project.snippets"`
+
+	// From a second wide page: what people plan and are called with, and settings
+	// that no listing carries.
+	Tasks                  Fact[int64] `fact:"project.tasks"` // among Issues, like the next three
+	Incidents              Fact[int64] `fact:"project.incidents"`
+	TestCases              Fact[int64] `fact:"project.test-cases"`
+	Objectives             Fact[int64] `fact:"project.okrs"`
+	Milestones             Fact[int64] `fact:"project.milestones"`
+	Boards                 Fact[int64] `fact:"project.boards"`
+	ValueStreams           Fact[int64] `fact:"project.value-streams"` // not the one that every project has
+	CommentTemplates       Fact[int64] `fact:"project.comment-templates"`
+	Requirements           Fact[int64] `fact:"project.requirements"`
+	Alerts                 Fact[int64] `fact:"project.alerts"`
+	AlertEndpoints         Fact[int64] `fact:"project.alert-integrations"`
+	OnCallSchedules        Fact[int64] `fact:"project.oncall-schedules"`
+	EscalationPolicies     Fact[int64] `fact:"project.escalation-policies"`
+	MergeTrains            Fact[bool]  `fact:"project.merge-trains"`
+	JobTokenRestricted     Fact[bool]  `fact:"project.job-token-restricted"`   // false: job tokens of every project may come in
+	JobTokenAllowlist      Fact[int64] `fact:"project.job-token-allowlist"`    // the project itself is on it
+	Subscriptions          Fact[int64] `fact:"project.pipeline-subscriptions"` // to pipelines of other projects
+	CatalogResource        Fact[bool]  `fact:"project.catalog-resource"`
+	RepositorySizeLimit    Fact[int64] `fact:"project.repository-size-limit"` // its own, its group's or the instance's; 0: none
+	SecurityPolicyProject  Fact[bool]  `fact:"project.security-policy-link"`
+	ScanProfiles           Fact[int64] `fact:"project.security-scan-profiles"`
+	DASTProfiles           Fact[int64] `fact:"project.dast-profiles"`
+	DependencyList         Fact[bool]  `fact:"project.dependency-list"`
+	TriagedVulnerabilities Fact[int64] `fact:"project.triaged-vulnerabilities"`
 
 	// From calls per project.
 	Branches      Fact[int64]          `fact:"project.branches"`

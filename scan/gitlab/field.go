@@ -35,6 +35,14 @@ func (f field[T]) ok() bool { return f.present && !f.null && !f.bad }
 // said reports whether the answer spoke: a value, or null.
 func (f field[T]) said() bool { return f.present && !f.bad }
 
+// or is the field if it has a value, else other.
+func (f field[T]) or(other field[T]) field[T] {
+	if f.ok() {
+		return f
+	}
+	return other
+}
+
 // keep sets the fact if the field has a value.
 func (f field[T]) keep(fact *scan.Fact[T]) {
 	if f.ok() {

@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"strings"
 	"sync"
 
 	"readiness/scan"
@@ -71,6 +72,31 @@ var graphFields = map[string]string{
 	"Group.virtualRegistriesContainerRegistries":     "18.7",
 	"Group.customEmoji":                              "14.10",
 
+	"Project.milestones":                             "13.8",
+	"Project.boards":                                 "13.3",
+	"Project.valueStreams":                           "18.7",
+	"Project.savedReplies":                           "18.7",
+	"Project.requirementStatesCount":                 "13.3",
+	"Project.alertManagementAlertStatusCounts":       "13.3",
+	"Project.alertManagementHttpIntegrations":        "13.12",
+	"Project.incidentManagementOncallSchedules":      "13.8",
+	"Project.incidentManagementEscalationPolicies":   "13.12",
+	"ProjectCiCdSetting.mergeTrainsEnabled":          "13.8",
+	"ProjectCiCdSetting.inboundJobTokenScopeEnabled": "15.8",
+	"CiJobTokenScopeType.inboundAllowlistCount":      "18.7",
+	"Project.ciUpstreamProjectSubscriptions":         "18.7",
+	"Project.isCatalogResource":                      "16.2",
+	"Project.actualRepositorySizeLimit":              "13.8",
+	"Project.securityPolicyProject":                  "18.7",
+	"Project.securityScanProfiles":                   "18.7",
+	"Project.dastProfiles":                           "15.8", // its count
+	"Project.dependencies":                           "16.2",
+	"Project.vulnerabilitySeveritiesCount(state)":    "13.12",
+
+	"IssueType.TEST_CASE":  "13.12",
+	"IssueType.TASK":       "15.8",
+	"IssueType.KEY_RESULT": "15.8",
+
 	"PackageTypeEnum.RPM":      "15.8",
 	"PackageTypeEnum.ML_MODEL": "16.3",
 	"PackageTypeEnum.CARGO":    "18.7",
@@ -94,6 +120,19 @@ var enterpriseFields = map[string]bool{
 	"Group.valueStreams":                             true,
 	"Group.virtualRegistriesPackagesMavenRegistries": true,
 	"Group.virtualRegistriesContainerRegistries":     true,
+	"Project.vulnerabilitySeveritiesCount(state)":    true,
+	"Project.valueStreams":                           true, // others are given one that nobody defined
+	"Project.savedReplies":                           true,
+	"Project.requirementStatesCount":                 true,
+	"Project.incidentManagementOncallSchedules":      true,
+	"Project.incidentManagementEscalationPolicies":   true,
+	"ProjectCiCdSetting.mergeTrainsEnabled":          true,
+	"Project.ciUpstreamProjectSubscriptions":         true,
+	"Project.actualRepositorySizeLimit":              true,
+	"Project.securityPolicyProject":                  true,
+	"Project.securityScanProfiles":                   true,
+	"Project.dastProfiles":                           true,
+	"Project.dependencies":                           true,
 }
 
 // packageTypes are GitLab's package types as GraphQL names them. Those without
@@ -110,11 +149,13 @@ type schema struct {
 	dropped map[string]bool // the server said that it does not know them
 }
 
-// has reports whether "Type.field" may be asked for.
+// has reports whether "Type.field" may be asked for. A name may go on with an
+// argument, "Type.field(argument)", that is younger than its field.
 func (s *schema) has(name string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.dropped[name] {
+	field, _, _ := strings.Cut(name, "(")
+	if s.dropped[name] || s.dropped[field] {
 		return false
 	}
 	if enterprise, known := s.enterprise.Get(); known && !enterprise && enterpriseFields[name] {

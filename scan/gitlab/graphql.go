@@ -69,10 +69,15 @@ func (s *Source) ask(ctx context.Context, build func() string, vars variables) (
 	}
 }
 
-// dropEnum drops a package type that the server's words name.
+// dropEnum drops a type of packages or issues that the server's words name.
 func (s *Source) dropEnum(message string) bool {
 	for _, t := range packageTypes {
 		if strings.Contains(message, "("+t+")") && s.schema.drop("PackageTypeEnum."+t) {
+			return true
+		}
+	}
+	for _, t := range []string{"TASK", "TEST_CASE", "KEY_RESULT"} {
+		if strings.Contains(message, "IssueType") && strings.Contains(message, t) && s.schema.drop("IssueType."+t) {
 			return true
 		}
 	}

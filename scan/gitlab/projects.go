@@ -75,6 +75,7 @@ type projectBody struct {
 	RegistryAccess      field[string] `json:"container_registry_access_level"`
 	RegistryOn          field[bool]   `json:"container_registry_enabled"`
 	PagesAccess         field[string] `json:"pages_access_level"`
+	furtherLevels
 
 	Statistics field[statistics] `json:"statistics"`
 }
@@ -220,6 +221,7 @@ func (s *Source) project(b projectBody) *scan.Project {
 	level(b.SnippetsAccess, b.SnippetsOn, told, &p.SnippetsAccess)
 	level(b.RegistryAccess, b.RegistryOn, told, &p.RegistryAccess)
 	level(b.PagesAccess, field[bool]{}, told, &p.PagesAccess)
+	b.furtherLevels.keep(&p.FeaturesOff)
 	b.OpenIssues.keep(&p.OpenIssues)
 	if b.Statistics.ok() {
 		b.Statistics.value.keep(p)

@@ -130,7 +130,7 @@ func perProjectRight(id scan.FactID) (scan.Role, bool) {
 		}
 		return scan.RoleMember
 	}
-	for _, c := range wideCounts {
+	for _, c := range slices.Concat(wideCounts, moreCounts) {
 		if c.id == id && c.rest.path != "" {
 			return role(c.right), true
 		}

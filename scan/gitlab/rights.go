@@ -1,6 +1,10 @@
 package gitlab
 
-import "readiness/scan"
+import (
+	"slices"
+
+	"readiness/scan"
+)
 
 // GitLab's access levels, source: https://docs.gitlab.com/api/access_requests/#valid-access-levels.
 const (
@@ -108,3 +112,30 @@ func buildsAccess(p *scan.Project) scan.Fact[string]     { return p.BuildsAccess
 func snippetsAccess(p *scan.Project) scan.Fact[string]   { return p.SnippetsAccess }
 func registryAccess(p *scan.Project) scan.Fact[string]   { return p.RegistryAccess }
 func pagesAccess(p *scan.Project) scan.Fact[string]      { return p.PagesAccess }
+
+// planningAccess is that of what issues and merge requests share: milestones.
+func planningAccess(p *scan.Project) scan.Fact[string] {
+	issues, merges := p.IssuesAccess.Or(""), p.MergeRequestsAccess.Or("")
+	switch {
+	case issues == "enabled" || merges == "enabled" && p.RepositoryAccess.Or("") == "enabled":
+		return scan.Known("enabled")
+	case issues == featureDisabled && merges == featureDisabled:
+		return scan.Known(featureDisabled)
+	}
+	return scan.Known("private")
+}
+
+// furtherAccess is that of a feature without a fact of its own, as far as the
+// listing tells it: switched off or not.
+func furtherAccess(feature string) func(*scan.Project) scan.Fact[string] {
+	return func(p *scan.Project) scan.Fact[string] {
+		off, known := p.FeaturesOff.Get()
+		switch {
+		case !known:
+			return scan.Fact[string]{}
+		case slices.Contains(off, feature):
+			return scan.Known(featureDisabled)
+		}
+		return scan.Known("enabled")
+	}
+}

@@ -32,6 +32,8 @@ type wideCount struct {
 	text  string // selection
 	right right
 	total func(json.RawMessage) (int64, bool)
+	nodes bool      // a connection without a count: its nodes are counted
+	none  bool      // null stands for none, to those from whom nothing is withheld
 	rest  restCount // how REST tells it; empty: it does not
 	// secret: REST's answer carries secrets, see SecretEndpoints.
 	secret bool
@@ -42,37 +44,38 @@ type restCount struct {
 	endpoint string
 	path     string
 	query    url.Values
+	deep     bool // only a deep scan asks it
 }
 
 var wideCounts = []wideCount{
 	{id: "project.issues", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Issues },
 		field: "Project.issues", key: "issues", text: "issues(first:1){count}", total: connectionCount,
 		right: right{access: reporter, part: true, feature: issuesAccess},
-		rest:  restCount{"GET /projects/:id/issues", "/issues", url.Values{"scope": {"all"}}}},
+		rest:  restCount{endpoint: "GET /projects/:id/issues", path: "/issues", query: url.Values{"scope": {"all"}}}},
 	{id: "project.merge-requests", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.MergeRequests },
 		field: "Project.mergeRequests", key: "mergeRequests", text: "mergeRequests(first:1){count}", total: connectionCount,
 		right: right{access: reporter, open: true, feature: mergeRequestsAccess},
-		rest:  restCount{"GET /projects/:id/merge_requests", "/merge_requests", url.Values{"scope": {"all"}, "state": {"all"}}}},
+		rest:  restCount{endpoint: "GET /projects/:id/merge_requests", path: "/merge_requests", query: url.Values{"scope": {"all"}, "state": {"all"}}}},
 	{id: "project.pipelines", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Pipelines },
 		field: "Project.pipelines", key: "pipelines", text: "pipelines(first:1){count}", total: connectionCount,
 		right: right{access: reporter, feature: buildsAccess},
-		rest:  restCount{"GET /projects/:id/pipelines", "/pipelines", nil}},
+		rest:  restCount{endpoint: "GET /projects/:id/pipelines", path: "/pipelines"}},
 	{id: "project.releases", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Releases },
 		field: "Project.releases", key: "releases", text: "releases(first:1){count}", total: connectionCount,
 		right: right{access: reporter, feature: repositoryAccess}, // releases have an access level of their own, not read here
-		rest:  restCount{"GET /projects/:id/releases", "/releases", nil}},
+		rest:  restCount{endpoint: "GET /projects/:id/releases", path: "/releases"}},
 	{id: "project.labels", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Labels },
 		field: "Project.labels", key: "labels", text: "labels(first:1){count}", total: connectionCount,
 		right: right{access: guest, open: true},
-		rest:  restCount{"GET /projects/:id/labels", "/labels", url.Values{"include_ancestor_groups": {"false"}}}},
+		rest:  restCount{endpoint: "GET /projects/:id/labels", path: "/labels", query: url.Values{"include_ancestor_groups": {"false"}}}},
 	{id: "project.container-registry", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.RegistryRepos },
 		field: "Project.containerRepositoriesCount", key: "containerRepositoriesCount", text: "containerRepositoriesCount", total: plainCount,
 		right: right{access: reporter, open: true, feature: registryAccess, kept: true},
-		rest:  restCount{"GET /projects/:id/registry/repositories", "/registry/repositories", nil}},
+		rest:  restCount{endpoint: "GET /projects/:id/registry/repositories", path: "/registry/repositories"}},
 	{id: "project.pipeline-schedules", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Schedules },
 		field: "Project.pipelineSchedules", key: "pipelineSchedules", text: "pipelineSchedules(first:1){count}", total: connectionCount,
 		right: right{access: developer, feature: buildsAccess},
-		rest:  restCount{"GET /projects/:id/pipeline_schedules", "/pipeline_schedules", nil}},
+		rest:  restCount{endpoint: "GET /projects/:id/pipeline_schedules", path: "/pipeline_schedules"}},
 	{id: "project.terraform-states", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.TerraformStates },
 		field: "Project.terraformStates", key: "terraformStates", text: "terraformStates(first:1){count}", total: connectionCount,
 		right: right{access: developer}},
@@ -86,7 +89,7 @@ var wideCounts = []wideCount{
 	{id: triggersFact, fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Triggers },
 		field: "Project.pipelineTriggers", key: "pipelineTriggers", text: "pipelineTriggers(first:1){count}", total: connectionCount,
 		right: right{access: maintainer, feature: buildsAccess},
-		rest:  restCount{secretEndpoint(triggersFact), "/triggers", nil}, secret: true},
+		rest:  restCount{endpoint: secretEndpoint(triggersFact), path: "/triggers"}, secret: true},
 	{id: "project.pages-content", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDeployments },
 		field: "Project.pagesDeployments", key: "pagesDeployments", text: "pagesDeployments(first:1,active:true){count}", total: connectionCount,
 		right: right{access: maintainer, feature: pagesAccess}},
@@ -137,6 +140,9 @@ func (s *Source) WideProjects(ctx context.Context, page []*scan.Project) error {
 			}
 			return s.wideCIFiles(wctx, chunk, paths)
 		})
+	}
+	for _, chunk := range chunks(page, countsPage) {
+		work.Go(func() error { return s.wideMore(wctx, chunk) })
 	}
 	for _, chunk := range chunks(page, filesPage) {
 		work.Go(func() error { return s.wideFiles(wctx, chunk) })
@@ -237,12 +243,14 @@ func (s *Source) wideNumber(p *scan.Project, n node, c wideCount) scan.Fact[int6
 	switch {
 	case fail != "":
 		return scan.Missing[int64](failed(c.id, fail))
-	case !ok:
+	case !ok && !(c.none && s.may(p, c.right) == whole):
 		return scan.Missing[int64](s.silence(p, c.id, c.right))
 	}
-	count, ok := c.total(raw)
-	if !ok {
-		return scan.Missing[int64](failed(c.id, "the answer is not what the schema says"))
+	count := int64(0)
+	if ok {
+		if count, ok = c.total(raw); !ok {
+			return scan.Missing[int64](failed(c.id, "the answer is not what the schema says"))
+		}
 	}
 	if c.right.plan != "" {
 		if has, known := s.licensed(c.right.plan); known && !has {

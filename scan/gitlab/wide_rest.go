@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,8 +21,8 @@ func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
 	work, wctx := errgroup.WithContext(ctx)
 	work.SetLimit(cap(s.transport.slots))
 	for _, p := range page {
-		for _, c := range wideCounts {
-			if c.rest.path != "" && (s.secrets || !c.secret) && s.asks(c.id) && untold(c.fact(p)) {
+		for _, c := range slices.Concat(wideCounts, moreCounts) {
+			if c.rest.path != "" && (s.secrets || !c.secret) && (!c.rest.deep || s.depth >= scan.Deep) && s.asks(c.id) && untold(c.fact(p)) {
 				work.Go(func() error { return s.restNumber(wctx, p, c.id, c.fact(p), c.right, c.rest) })
 			}
 		}
@@ -80,11 +81,11 @@ var restJoins = []struct {
 	rest  restCount
 }{
 	{"project.deploy-keys", func(p *scan.Project) *scan.Fact[int64] { return &p.DeployKeys },
-		right{access: maintainer}, restCount{"GET /projects/:id/deploy_keys", "/deploy_keys", nil}},
+		right{access: maintainer}, restCount{endpoint: "GET /projects/:id/deploy_keys", path: "/deploy_keys"}},
 	{"project.pages-domains", func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDomains },
-		right{access: maintainer, kept: true}, restCount{"GET /projects/:id/pages/domains", "/pages/domains", nil}},
+		right{access: maintainer, kept: true}, restCount{endpoint: "GET /projects/:id/pages/domains", path: "/pages/domains"}},
 	{"project.snippets", func(p *scan.Project) *scan.Fact[int64] { return &p.Snippets },
-		right{access: reporter, part: true, feature: snippetsAccess}, restCount{"GET /projects/:id/snippets", "/snippets", nil}},
+		right{access: reporter, part: true, feature: snippetsAccess}, restCount{endpoint: "GET /projects/:id/snippets", path: "/snippets"}},
 }
 
 // restNumber asks how long a list is. A refusal says more than the gap that was

@@ -32,7 +32,6 @@ func develops(_ *execution, p *seenProject) bool { return p.level >= levelDevelo
 func seesStates(x *execution, p *seenProject) bool {
 	return p.level >= levelDeveloper || x.who.auditor() // ee/app/policies/ee/project_policy.rb
 }
-func seesAny(_ *execution, _ *seenProject) bool   { return true }
 func maintains(_ *execution, p *seenProject) bool { return p.level >= levelMaintainer }
 
 // orNullUnless wraps a resolver whose field is null, without an error, for who
@@ -148,6 +147,9 @@ var projectResolvers = map[string]resolver{
 		case "closed":
 			n -= p.OpenIssues
 		}
+		if types, ok := args["types"].([]any); ok {
+			n = p.issueTypes(types) // of any state: nothing asks for both
+		}
 		if !seesIssues(x, p) {
 			n = 0
 		}
@@ -169,7 +171,6 @@ var projectResolvers = map[string]resolver{
 	"Project.pipelines":       within(seesBuilds, func(p *Project) int64 { return p.Pipelines }, simple("Ci::Pipeline")),
 	"Project.terraformStates": within(seesStates, func(p *Project) int64 { return p.TerraformStates }, simple("Terraform::State")),
 	"Project.clusterAgents":   within(develops, func(p *Project) int64 { return p.Agents }, simple("Clusters::Agent")),
-	"Project.milestones":      within(seesAny, func(p *Project) int64 { return p.Milestones }, simple("Milestone")),
 	"Project.boards":          within(seesIssues, func(p *Project) int64 { return p.Boards }, simple("Board")),
 	"Project.releases": within(func(x *execution, p *seenProject) bool { return x.feature(p, p.Access.Releases, levelGuest) },
 		func(p *Project) int64 { return p.Releases }, simple("Release")),
@@ -230,11 +231,14 @@ var projectResolvers = map[string]resolver{
 				{"owner", x.w.user(x.w.ordinary(x.w.draw(ofProject, p.index, "creator")))}}
 		})
 	}),
-	"Project.vulnerabilitySeveritiesCount": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+	"Project.vulnerabilitySeveritiesCount": onProject(func(x *execution, p *seenProject, args map[string]any) any {
 		if x.w.cfg.Tier != Ultimate || p.level < levelDeveloper && !x.who.auditor() {
 			return nil
 		}
 		v := p.Vulnerabilities
+		if _, ok := args["state"]; ok { // all but DETECTED: nothing asks for another choice
+			v = p.Triaged
+		}
 		return object{{"critical", v.Critical}, {"high", v.High}, {"medium", v.Medium}, {"low", v.Low}, {"unknown", v.Unknown}, {"info", v.Info}}
 	}),
 	"Project.pipelineTriggers": orNullUnless(maintains, onProject(func(x *execution, p *seenProject, _ map[string]any) any {

@@ -66,7 +66,7 @@ var resolvers = allResolvers()
 
 func allResolvers() map[string]resolver {
 	r := map[string]resolver{}
-	for _, part := range []map[string]resolver{rootResolvers, projectResolvers, groupResolvers, groupDetails, repositoryResolvers} {
+	for _, part := range []map[string]resolver{rootResolvers, projectResolvers, featureResolvers, groupResolvers, groupDetails, repositoryResolvers} {
 		for k, v := range part {
 			r[k] = v
 		}
@@ -112,6 +112,9 @@ var plainTypes = map[string]string{
 	"ClusterAgent": "id name", "PagesDeployment": "id active createdAt", "Snippet": "id title", "ComplianceFramework": "id name", "Board": "id name",
 	"Epic": "id iid title", "ProjectMember": "id user accessLevel", "AccessLevel": "stringValue integerValue",
 	"Tree": "blobs", "Blob": "id sha name path flatPath mode", "RepositoryLanguage": "name share color", "GroupMember": "id user accessLevel",
+	"RequirementStatesCount": "opened archived", "AlertManagementAlertStatusCountsType": "all open", "AlertManagementHttpIntegration": "id name",
+	"IncidentManagementOncallSchedule": "iid name", "EscalationPolicyType": "id name", "ScanProfileType": "name", "Dependency": "id name",
+	"ProjectCiCdSetting": "mergeTrainsEnabled inboundJobTokenScopeEnabled", "CiJobTokenScopeType": "inboundAllowlistCount groupsAllowlistCount",
 	"RepositoryBlob": "id oid name path rawSize rawBlob rawTextBlob size webPath",
 }
 

@@ -222,7 +222,8 @@ func (w *World) soundProject(p *Project) {
 		Personal: p.Personal, OwnerID: p.OwnerID, CreatorID: p.CreatorID, Visibility: "private", DefaultBranch: "main",
 		CreatedAt: p.CreatedAt, LastActivityAt: w.ago(1), Storage: "default", MergeMethod: "merge", LFSEnabled: true,
 		Access: FeatureAccess{Issues: "enabled", MergeRequests: "enabled", Repository: "enabled", Builds: "enabled", Wiki: "enabled", Snippets: "enabled",
-			Registry: "enabled", Pages: "private", Releases: "enabled", Environments: "enabled", FeatureFlags: "enabled", Packages: "enabled"},
+			Registry: "enabled", Pages: "private", Releases: "enabled", Environments: "enabled", FeatureFlags: "enabled", Packages: "enabled",
+			Analytics: "enabled", Infrastructure: "enabled", Monitor: "enabled", Models: "enabled", Requirements: "enabled", Security: "private"},
 		Sizes: Sizes{Repository: 1 << 20}, Commits: 10, Branches: 1, index: p.index, group: p.group, owner: p.owner}
 	if f := plants[w.cfg.Plant].project; f != nil && p.index == 0 {
 		f(w, p)

@@ -29,7 +29,7 @@ func (w *World) positiveSettings(p *Project) {
 	}
 	a := &p.Access
 	for _, level := range []*string{&a.Issues, &a.MergeRequests, &a.Repository, &a.Builds, &a.Wiki, &a.Snippets, &a.Registry, &a.Pages,
-		&a.Releases, &a.Environments, &a.FeatureFlags, &a.Packages} {
+		&a.Releases, &a.Environments, &a.FeatureFlags, &a.Packages, &a.Analytics, &a.Infrastructure, &a.Monitor, &a.Models, &a.Requirements} {
 		if *level == "disabled" {
 			*level = "enabled"
 		}
@@ -61,5 +61,6 @@ func (w *World) positiveCounts(p *Project) {
 		&s.Repository, &s.LFS, &s.JobArtifacts, &s.PipelineArtifacts, &s.Packages, &s.Registry, &s.Wiki, &s.Snippets, &s.Uploads} {
 		*n = max(1, *n)
 	}
+	w.positiveFeatures(p)
 	p.Issues, p.MergeRequests = max(p.Issues, p.OpenIssues), max(p.MergeRequests, p.OpenMergeRequests)
 }

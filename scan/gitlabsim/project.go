@@ -60,6 +60,7 @@ type Project struct {
 	ProtectedTags                    int64
 	WikiPages                        int64
 	PagesDeployments                 int64
+	Features
 
 	index, group, owner int // indexes; group and owner -1 where they do not apply
 }
@@ -69,6 +70,7 @@ type Project struct {
 type FeatureAccess struct {
 	Issues, MergeRequests, Repository, Builds, Wiki, Snippets, Registry, Pages string
 	Releases, Environments, FeatureFlags, Packages                             string
+	Analytics, Infrastructure, Monitor, Models, Requirements, Security         string
 }
 
 // Sizes are a project's storage in bytes.
@@ -329,6 +331,7 @@ func (w *World) project(i int) Project {
 	w.positiveSettings(&p)
 	w.activity(&p)
 	w.volumes(&p)
+	w.drawFeatures(&p)
 	w.positiveCounts(&p)
 	w.soundProject(&p)
 	w.changed(&p)

@@ -63,6 +63,16 @@ func (w *World) settings(p *Project) {
 		Environments:  younger("environments", 5, 15, 4),
 		FeatureFlags:  younger("feature-flags", 10, 15, 4),
 		Packages:      "enabled",
+
+		Analytics:      level("analytics", 3, false),
+		Infrastructure: younger("infrastructure", 6, 15, 4),
+		Monitor:        younger("monitor", 8, 15, 4),
+		Models:         younger("models", 20, 16, 7),
+		Requirements:   level("requirements", 10, false),
+		Security:       "private",
+	}
+	if !w.cfg.Tier.Enterprise() {
+		p.Access.Requirements = "enabled"
 	}
 	p.Access.Pages = []string{"private", "enabled", "public", "disabled"}[d("pages-access").weighted(60, 20, 5, 15)]
 	if len(w.domains.of(p.index)) > 0 && p.Access.Pages == "disabled" {

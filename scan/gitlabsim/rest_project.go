@@ -266,14 +266,15 @@ func (c *call) project(p *Project) object {
 	for _, f := range []struct{ name, level string }{
 		{"issues", p.Access.Issues}, {"repository", p.Access.Repository}, {"merge_requests", p.Access.MergeRequests},
 		{"forking", "enabled"}, {"wiki", p.Access.Wiki}, {"builds", p.Access.Builds}, {"snippets", p.Access.Snippets},
-		{"pages", p.Access.Pages}, {"analytics", "enabled"}, {"container_registry", p.Access.Registry},
-		{"security_and_compliance", "private"}, {"releases", p.Access.Releases}, {"environments", p.Access.Environments},
-		{"feature_flags", p.Access.FeatureFlags}, {"infrastructure", "enabled"}, {"monitor", "enabled"},
-		{"model_experiments", "enabled"}, {"model_registry", "enabled"}, {"package_registry", p.Access.Packages}} {
+		{"pages", p.Access.Pages}, {"analytics", p.Access.Analytics}, {"container_registry", p.Access.Registry},
+		{"security_and_compliance", p.Access.Security}, {"releases", p.Access.Releases}, {"environments", p.Access.Environments},
+		{"feature_flags", p.Access.FeatureFlags}, {"infrastructure", p.Access.Infrastructure}, {"monitor", p.Access.Monitor},
+		{"model_experiments", p.Access.Models}, {"model_registry", p.Access.Models}, {"package_registry", p.Access.Packages}} {
 		if since, ok := accessLevelSince[f.name]; !ok || c.since(since[0], since[1]) {
 			o.put(f.name+"_access_level", f.level)
 		}
 	}
+	o.when(!c.since(15, 4), "operations_access_level", "enabled") // later told apart: releases, environments, monitor …
 	o.put("emails_disabled", false)
 	o.when(c.since(16, 5), "emails_enabled", true)
 	o.when(c.since(17, 10), "show_diff_preview_in_email", true)
@@ -349,7 +350,7 @@ func (c *call) enterpriseKeys(p *Project, level int) object {
 	o.when(p.PullMirror, "mirror_overwrites_diverged_branches", false)
 	o.when(licensed, "external_authorization_classification_label", "")
 	o.put("requirements_enabled", ultimate)
-	o.put("requirements_access_level", "enabled")
+	o.put("requirements_access_level", p.Access.Requirements)
 	o.put("security_and_compliance_enabled", ultimate && level >= levelDeveloper)
 	o.when(ultimate && level >= levelDeveloper && c.since(17, 5), "secret_push_protection_enabled", false)
 	o.when(ultimate && level >= levelDeveloper && c.since(17, 3), "pre_receive_secret_detection_enabled", false)
@@ -358,7 +359,7 @@ func (c *call) enterpriseKeys(p *Project, level int) object {
 	o.when(licensed, "merge_requests_template", nil)
 	o.when(licensed && level >= levelMaintainer, "ci_restrict_pipeline_cancellation_role", "developer")
 	o.when(licensed, "merge_pipelines_enabled", false)
-	o.when(licensed, "merge_trains_enabled", false)
+	o.when(licensed, "merge_trains_enabled", p.MergeTrains)
 	o.when(licensed, "merge_trains_skip_train_allowed", false)
 	o.when(ultimate, "only_allow_merge_if_all_status_checks_passed", false)
 	o.when(licensed, "allow_pipeline_trigger_approve_deployment", false)

@@ -177,6 +177,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		Branches: scan.Known(p.Branches), Tags: scan.Known(p.Tags), Environments: scan.Known(p.Environments), Members: known(len(w.Members(p))),
 		Webhooks: scan.Listed(webhooksTruth(w.Webhooks(p))), DeployTokens: known(len(w.DeployTokens(p))), ProtectedTags: scan.Known(p.ProtectedTags),
 	}
+	featuresTruth(p, t)
 	counts := []scan.PackageCount{}
 	for _, c := range p.Packages {
 		counts = append(counts, scan.PackageCount{Type: c.Type, Count: c.Count})
@@ -199,6 +200,29 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 	}
 	t.Integrations = scan.Listed(active)
 	return t
+}
+
+// featuresTruth sets the facts that Features and the further access levels hold.
+func featuresTruth(p Project, t *scan.Project) {
+	off := []string{}
+	for _, f := range []struct{ name, level string }{{"analytics", p.Access.Analytics}, {"environments", p.Access.Environments}, {"feature_flags", p.Access.FeatureFlags},
+		{"infrastructure", p.Access.Infrastructure}, {"model_experiments", p.Access.Models}, {"model_registry", p.Access.Models}, {"monitor", p.Access.Monitor},
+		{"package_registry", p.Access.Packages}, {"releases", p.Access.Releases}, {"requirements", p.Access.Requirements}} {
+		if f.level == "disabled" {
+			off = append(off, f.name)
+		}
+	}
+	t.FeaturesOff = scan.Known(off)
+	t.Tasks, t.Incidents, t.TestCases, t.Objectives = scan.Known(p.Tasks), scan.Known(p.Incidents), scan.Known(p.TestCases), scan.Known(p.Objectives)
+	t.Milestones, t.Boards, t.ValueStreams = scan.Known(p.Milestones), scan.Known(p.Boards), scan.Known(p.ValueStreams)
+	t.CommentTemplates, t.Requirements = scan.Known(p.CommentTemplates), scan.Known(p.Requirements)
+	t.Alerts, t.AlertEndpoints = scan.Known(p.Alerts), scan.Known(p.AlertEndpoints)
+	t.OnCallSchedules, t.EscalationPolicies = scan.Known(p.OnCallSchedules), scan.Known(p.EscalationPolicies)
+	t.MergeTrains, t.JobTokenRestricted = scan.Known(p.MergeTrains), scan.Known(!p.JobTokenOpen)
+	t.JobTokenAllowlist, t.Subscriptions = scan.Known(p.JobTokenProjects+p.JobTokenGroups), scan.Known(p.Subscriptions)
+	t.CatalogResource, t.RepositorySizeLimit = scan.Known(p.CatalogResource), scan.Known(p.SizeLimit)
+	t.SecurityPolicyProject, t.ScanProfiles, t.DASTProfiles = scan.Known(p.PolicyProject), scan.Known(p.ScanProfiles), scan.Known(p.DASTProfiles)
+	t.DependencyList, t.TriagedVulnerabilities = scan.Known(p.Dependencies > 0), scan.Known(p.Triaged.Sum())
 }
 
 func orEmpty(s []string) []string {
