@@ -55,7 +55,7 @@ func TestDoctor(t *testing.T) {
 			[]string{"administrator: nothing in the scope is hidden"}},
 		{gitlabsim.Admin, "graphql-off", exitUnread,
 			[]string{"closed to this token", "GraphQL at /api/graphql opened for this token would give", "GraphQL projects.ciVariables"},
-			[]string{"GraphQL projects.issues"}}, // REST tells of those
+			[]string{"GraphQL projects.issues "}}, // REST tells of those
 	} {
 		t.Run(string(c.role)+" "+c.faults, func(t *testing.T) {
 			code, out, errs := doctor(t, c.role, c.faults)
