@@ -70,7 +70,7 @@ func TestEveryCheckIsWhole(t *testing.T) {
 
 func TestDuplicateCheckIsRefused(t *testing.T) {
 	twice := append(All(), All()[0])
-	if _, err := evaluate(twice, emptyWorld(), smallMatrix(), DefaultTarget()); err == nil || !strings.Contains(err.Error(), All()[0].ID) {
+	if _, err := evaluate(twice, emptyWorld(), smallMatrix(), DefaultTarget(), nil); err == nil || !strings.Contains(err.Error(), All()[0].ID) {
 		t.Errorf("err = %v", err)
 	}
 }

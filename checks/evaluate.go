@@ -25,7 +25,22 @@ func Evaluate(inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error
 // judged for as it is: Target.With puts into it what the profile says of it. A
 // nil profile changes nothing.
 func EvaluateWith(inv scan.Inventory, m *matrix.Matrix, t Target, p *Profile) (*Judgement, error) {
-	j, err := evaluate(p.Checks(All()), inv, m, t)
+	return EvaluateBy(inv, m, t, p, Decisions{})
+}
+
+// EvaluateBy is EvaluateWith by what people decided: what the plan leaves out is
+// in no sum and no verdict, what a waiver accepts is in no verdict, and both are
+// told. A plan takes one more walk over groups and projects.
+func EvaluateBy(inv scan.Inventory, m *matrix.Matrix, t Target, p *Profile, by Decisions) (*Judgement, error) {
+	plan, err := by.Plan.place(inv)
+	if err != nil {
+		return nil, err
+	}
+	t.Places = plan.places(t.Places)
+	j, err := evaluate(p.Checks(All()), inv, m, t, &decided{plan: plan, waivers: by.Waivers, asOf: asOf(t, inv.Meta())})
+	if err == nil {
+		j.admitWaived()
+	}
 	if err == nil && p != nil {
 		j.Profile = p
 		j.admitOff()
@@ -53,7 +68,7 @@ func (j *Judgement) admitOff() {
 	}
 }
 
-func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Judgement, error) {
+func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target, d *decided) (*Judgement, error) {
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
@@ -76,7 +91,7 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 	if err != nil {
 		return nil, err
 	}
-	checks, err := newRunner(all, &Context{Target: t, Instance: instance, Scope: meta.Scope, Cut: cut, AsOf: asOf(t, meta), Redacted: slices.Contains(meta.Notes, scan.NoteRedacted)})
+	checks, err := newRunner(all, &Context{Target: t, Instance: instance, Scope: meta.Scope, Cut: cut, AsOf: asOf(t, meta), Redacted: slices.Contains(meta.Notes, scan.NoteRedacted)}, d)
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +101,20 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 		if err != nil {
 			return nil, fmt.Errorf("read the groups of the inventory: %w", err)
 		}
+		if d.account(g); d.leaves(g) {
+			checks.left(g)
+			continue
+		}
 		facts.group(g)
 		checks.group(g)
 	}
 	for p, err := range inv.Projects() {
 		if err != nil {
 			return nil, fmt.Errorf("read the projects of the inventory: %w", err)
+		}
+		if d.account(p); d.leaves(p) {
+			checks.left(p)
+			continue
 		}
 		facts.project(p)
 		checks.project(p)
@@ -117,7 +140,11 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target) (*Jud
 	j.Coverage = coverage(facts, meta, cut, j.Items)
 	j.Losses = losses(j.Items, answers, intersect(t.Methods, possible(t)))
 	j.Methods = verdicts(t, j.Items, answers, checks.checks)
-	j.rows = newRows(all, j, instance, answers)
+	j.rows, j.Ledger = newRows(all, j, instance, answers, d), checks.ledger
+	j.decided = d
+	if d != nil && d.plan != nil {
+		j.Planned = &d.planned
+	}
 	return j, nil
 }
 

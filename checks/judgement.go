@@ -49,6 +49,9 @@ type Finding struct {
 	Why         string          `json:"why"`
 	Docs        []string        `json:"docs"`
 	Fingerprint string          `json:"fingerprint"`
+	// Decision is what people decided about it; nil: nothing. With a decision it
+	// counts in no verdict.
+	Decision *Decision `json:"decision,omitempty"`
 	// Of a finding with verdict unknown:
 	Gap      *scan.Gap `json:"gap,omitempty"`
 	Count    int64     `json:"count,omitempty"`    // subjects that could not be judged
@@ -187,8 +190,11 @@ type Judgement struct {
 	Losses   []Loss          // methods in play only; worst first
 	Findings []Finding       // blockers first, then unknowns of blockers, then by severity
 	Matrix   *matrix.Matrix
+	Planned  *Planned // what the plan leaves out, and what nobody decided; nil: there is no plan
+	Ledger   *Ledger  // how checks stand with what they found nothing about
 
-	rows *rows // what Project needs
+	rows    *rows // what Project needs
+	decided *decided
 }
 
 // SourceVersion is the version that the source is judged at: the one that was

@@ -25,6 +25,7 @@ type Profile struct {
 	Efforts    []UnitEffort
 	Questions  []ProfileQuestion
 	Others     []OtherSource // in the file's order
+	Drift      []DriftLimit  // when a change request is due, in the file's order
 }
 
 // OtherSource is a system that is no GitLab and is to be moved too, with the

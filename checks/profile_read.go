@@ -77,8 +77,12 @@ func (r *profileReader) file(n ast.Node) {
 			for system := range r.Fields(f.Value, f.Key) {
 				r.other(system)
 			}
+		case "change-request":
+			for limit := range r.Fields(f.Value, f.Key) {
+				r.driftLimit(limit)
+			}
 		default:
-			r.Unknown(f, what, "title", "assumptions", "target", "thresholds", "checks-off", "severities", "efforts", "questions", "other-sources")
+			r.Unknown(f, what, "title", "assumptions", "target", "thresholds", "checks-off", "severities", "efforts", "questions", "other-sources", "change-request")
 		}
 	}
 }

@@ -16,8 +16,9 @@ type rows struct {
 	gates    []*Check // checks on one project that block
 	// leaves lists, by the place of a fact in a project, the items that the fact
 	// tells, together unless they count different kinds of what it lists.
-	leaves [][]*told
-	always []left // items that every project has
+	leaves  [][]*told
+	always  []left // items that every project has
+	decided *decided
 }
 
 // told are items that one fact tells in one way.
@@ -34,8 +35,8 @@ type left struct {
 	notOrPartly, unverified int
 }
 
-func newRows(all []Check, j *Judgement, judged *scan.Instance, a answers) *rows {
-	r := &rows{target: j.Target, instance: judged, scope: j.Meta.Scope, always: make([]left, len(j.Target.Methods))}
+func newRows(all []Check, j *Judgement, judged *scan.Instance, a answers, d *decided) *rows {
+	r := &rows{decided: d, target: j.Target, instance: judged, scope: j.Meta.Scope, always: make([]left, len(j.Target.Methods))}
 	for i := range all {
 		if k := &all[i]; k.Severity == Blocker && k.Project != nil && len(k.applicable(j.Target)) > 0 {
 			r.gates = append(r.gates, k)
@@ -181,6 +182,9 @@ func (r *rows) gate(p *scan.Project) (blocked, unsure []matrix.Method) {
 		}
 		switch o.Verdict {
 		case Violated:
+			if r.decided.finding(k.ID, p) != nil {
+				continue
+			}
 			blocked = append(blocked, methods...)
 		case Unknown:
 			unsure = append(unsure, methods...)

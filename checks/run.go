@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,13 +22,17 @@ type running struct {
 	violated, unsure []matrix.Method
 	asked            []matrix.Method // methods its questions touch, once for each question
 	findings         []Finding
+	ledger           *Ledger
+	decided          *decided
 }
 
 // runner judges subjects as they pass by and turns outcomes into findings.
 type runner struct {
-	ctx    *Context
-	checks []*running
-	heads  forest
+	ctx     *Context
+	checks  []*running
+	heads   forest
+	ledger  *Ledger
+	decided *decided
 }
 
 // applicable returns the methods of a check that can reach the target, none if
@@ -46,9 +49,9 @@ func intersect(a, b []matrix.Method) []matrix.Method {
 }
 
 // newRunner readies every check that concerns the target.
-func newRunner(all []Check, ctx *Context) (*runner, error) {
+func newRunner(all []Check, ctx *Context, d *decided) (*runner, error) {
 	ctx.taken = ctx.Target.taken()
-	r := &runner{ctx: ctx, heads: forest{}}
+	r := &runner{ctx: ctx, heads: forest{}, ledger: newLedger(ctx.Scope, ctx.Cut), decided: d}
 	seen := map[string]bool{}
 	for i := range all {
 		k := &all[i]
@@ -60,7 +63,7 @@ func newRunner(all []Check, ctx *Context) (*runner, error) {
 		if len(methods) == 0 {
 			continue
 		}
-		run := &running{Check: k, methods: methods, shown: intersect(methods, ctx.Target.Methods), unknown: map[scan.Level]*gapTallies{}, trees: map[string]*tree{}}
+		run := &running{Check: k, methods: methods, shown: intersect(methods, ctx.Target.Methods), unknown: map[scan.Level]*gapTallies{}, trees: map[string]*tree{}, ledger: r.ledger, decided: d}
 		if k.Across != nil {
 			run.tally = newTally(k.Across, ctx.Cut)
 		}
@@ -70,6 +73,7 @@ func newRunner(all []Check, ctx *Context) (*runner, error) {
 }
 
 func (r *runner) instance(i *scan.Instance) {
+	r.ledger.meet(i)
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
 		if k.Instance != nil {
@@ -83,6 +87,7 @@ func (r *runner) instance(i *scan.Instance) {
 }
 
 func (r *runner) group(g *scan.Group) {
+	r.ledger.meet(g)
 	r.heads.add(g, r.ctx.Scope)
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
@@ -97,6 +102,7 @@ func (r *runner) group(g *scan.Group) {
 }
 
 func (r *runner) project(p *scan.Project) {
+	r.ledger.meet(p)
 	head := r.heads.head(p.Path)
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
@@ -114,6 +120,7 @@ func (r *runner) project(p *scan.Project) {
 }
 
 func (r *runner) user(u *scan.User) {
+	r.ledger.meet(u)
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
 		if k.User != nil {
@@ -129,6 +136,28 @@ func (r *runner) user(u *scan.User) {
 	}
 }
 
+// left judges a group or project that the plan leaves out: what is found there is
+// told, and counts nowhere.
+func (r *runner) left(s scan.Subject) {
+	r.ledger.meet(s)
+	g, isGroup := s.(*scan.Group)
+	p, isProject := s.(*scan.Project)
+	if isGroup {
+		r.heads.add(g, r.ctx.Scope)
+	}
+	for _, k := range r.checks {
+		r.ctx.changed = k.changed
+		switch {
+		case isGroup && k.Group != nil:
+			o, gap := judge(r.ctx, k.Group, g)
+			k.hear(g, o, gap)
+		case isProject && k.Project != nil:
+			o, gap := judge(r.ctx, k.Project, p)
+			k.hear(p, o, gap)
+		}
+	}
+}
+
 // close concludes what is judged at the end and asks the questions. Then it
 // returns every finding, sorted; two with one fingerprint are an error.
 func (r *runner) close() ([]Finding, error) {
@@ -140,12 +169,14 @@ func (r *runner) close() ([]Finding, error) {
 			if o.Verdict == Unknown {
 				k.unknown = gaps
 				k.unsure = k.methods
+				k.ledger.miss(k.ID, scan.LevelInstance, 0)
 			} else {
 				k.hear(r.ctx.Instance, o, nil)
 			}
 		}
 		k.concludeTrees(r.ctx, r.heads)
 		k.missCut(r.ctx)
+		k.missTrees(r.ctx, r.heads)
 		if k.Ask != nil {
 			if q := k.Ask(r.ctx); q != "" {
 				o := question("%s", q)
@@ -156,7 +187,10 @@ func (r *runner) close() ([]Finding, error) {
 		k.reportUnknown()
 		findings = append(findings, k.findings...)
 	}
-	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(order(a), order(b)) })
+	if r.decided != nil {
+		findings = append(findings, r.decided.findings(findings, r.ctx.Target)...)
+	}
+	SortFindings(findings)
 	seen := map[string]bool{}
 	for _, f := range findings {
 		if seen[f.Fingerprint] {
@@ -180,6 +214,19 @@ func (k *running) missCut(c *Context) {
 	}
 }
 
+// missTrees notes that no tree was judged as a whole where groups or projects
+// are missing from what was listed.
+func (k *running) missTrees(c *Context, f forest) {
+	_, groups := c.Cut[scan.LevelGroup]
+	_, projects := c.Cut[scan.LevelProject]
+	if k.Trees == nil || !groups && !projects {
+		return
+	}
+	for _, head := range f {
+		k.ledger.miss(k.ID, scan.LevelGroup, head.ID)
+	}
+}
+
 func (k *running) unknownOf(level scan.Level) *gapTallies {
 	if k.unknown[level] == nil {
 		k.unknown[level] = &gapTallies{}
@@ -194,16 +241,26 @@ func (k *running) hear(s scan.Subject, o Outcome, gap *scan.Gap) {
 		only := matrix.Concerns(o.Methods)
 		methods, shown = intersect(methods, only), intersect(shown, only)
 	}
+	var decision *Decision
 	switch o.Verdict {
 	case OK, NotApplicable:
 		return
 	case Unknown:
+		k.ledger.miss(k.ID, s.Level(), s.Key())
+		if k.decided.leaves(s) {
+			return
+		}
 		k.unknownOf(s.Level()).add(*gap, s.Address())
 		k.unsure = k.methods
 		return
 	case Violated:
-		k.violated = union(k.violated, methods)
+		if decision = k.decided.finding(k.ID, s); decision == nil {
+			k.violated = union(k.violated, methods)
+		}
 	case Question:
+		if k.decided.leaves(s) {
+			return
+		}
 		k.asked = append(k.asked, methods...)
 	}
 	if len(shown) == 0 {
@@ -212,6 +269,7 @@ func (k *running) hear(s scan.Subject, o Outcome, gap *scan.Gap) {
 	f := k.finding(o.Verdict, s.Level(), shown)
 	f.ID, f.Path, f.URL, f.Evidence = s.Key(), s.Address(), s.Link(), o.Evidence
 	f.Fingerprint = fingerprint(k.ID, s.Level(), fmt.Sprint(s.Key()), o.Discriminator)
+	f.Decision = decision
 	k.findings = append(k.findings, f)
 }
 

@@ -9,7 +9,7 @@ import (
 // reach the target.
 func (j *Judgement) Blocked() bool {
 	for _, f := range j.Findings {
-		if f.Verdict == Violated && f.Severity == Blocker {
+		if f.Verdict == Violated && f.Severity == Blocker && f.Decision == nil {
 			return true
 		}
 	}

@@ -73,6 +73,11 @@ func (t *tables) project(p *scan.Project) {
 	t.totals.ArchivedProjects.Add(&p.Archived)
 	t.totals.EmptyProjects.Add(&p.Empty)
 	t.totals.PendingDeletion.Add(&p.PendingDeletion)
+	t.totals.Storage = addStorage(t.totals.Storage, p)
+}
+
+// addStorage adds what a project stores to a total.
+func addStorage(t scan.Total, p *scan.Project) scan.Total {
 	var size int64
 	whole := true
 	for _, f := range storage(p) {
@@ -81,10 +86,11 @@ func (t *tables) project(p *scan.Project) {
 		whole = whole && known
 	}
 	if whole {
-		t.totals.Storage.AddKnown(size)
+		t.AddKnown(size)
 	} else {
-		t.totals.Storage.AddPartial(size)
+		t.AddPartial(size)
 	}
+	return t
 }
 
 // storage lists every size of a project. They do not overlap: the listing's
@@ -92,6 +98,19 @@ func (t *tables) project(p *scan.Project) {
 func storage(p *scan.Project) []*scan.Fact[int64] {
 	return []*scan.Fact[int64]{&p.RepositorySize, &p.LFSSize, &p.JobArtifactsSize, &p.PipelineArtifactsSize,
 		&p.PackagesSize, &p.RegistrySize, &p.WikiSize, &p.SnippetsSize, &p.UploadsSize}
+}
+
+// StorageFacts names the facts that storage adds up.
+func StorageFacts() []scan.FactID {
+	p := new(scan.Project)
+	sizes := storage(p)
+	var ids []scan.FactID
+	for id, r := range scan.Facts(p) {
+		if f, is := r.(*scan.Fact[int64]); is && slices.Contains(sizes, f) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 func (t *tables) user(u *scan.User) {

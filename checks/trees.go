@@ -67,6 +67,10 @@ func (k *running) concludeTrees(c *Context, f forest) {
 		t := k.trees[head]
 		c.missing = t.gap
 		o, gap := c.heed(k.Trees.Judge(c, t.sum))
+		// A tree is made of what moves, whatever was decided about its head.
+		all := k.decided
+		k.decided = all.without()
 		k.hear(f[head], o, gap)
+		k.decided = all
 	}
 }

@@ -293,7 +293,7 @@ func TestJudgesAreNotTrusted(t *testing.T) {
 				need(c, p.Issues)
 				return says
 			}}
-		j, err := evaluate([]Check{k}, w, smallMatrix(), DefaultTarget())
+		j, err := evaluate([]Check{k}, w, smallMatrix(), DefaultTarget(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

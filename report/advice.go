@@ -125,9 +125,10 @@ func (b *builder) addActions() error {
 		long("What to do", 60, func(a advice.Action) Cell { return TextCell(a.Remedy) }),
 		col("Likely contact", Text, 22, b.contactCell),
 		col("Hours", Text, 26, func(a advice.Action) Cell { return hoursCell(a.Hours) }),
-		blank[advice.Action]("Owner", 18), blank[advice.Action]("Status", 12, statuses...),
-		blank[advice.Action]("Due", 12), blank[advice.Action]("Notes", 34),
 	}
+	cols = append(cols, written(b, SheetActions, b.actionKey, nil, blank[advice.Action]("Owner", 18), blank[advice.Action]("Status", 12, statuses...),
+		blank[advice.Action]("Due", 12), blank[advice.Action]("Notes", 34))...)
+	cols = append(cols, col("Key", Text, 12, func(a advice.Action) Cell { return TextCell(b.actionKey(a)).Toned(Muted) }))
 	s.Printed = 8 // what fits a page; the rest is for the screen
 	s.Columns, s.Rows = headers(cols), rows(cols, each(all))
 	b.add(s, "")
@@ -253,8 +254,10 @@ func (b *builder) addScoping() error {
 		col("State", Text, 11, func(q advice.Question) Cell { return settledCell(q.State) }),
 		long("Known", 60, func(q advice.Question) Cell { return TextCell(q.Answer) }),
 		long("Why it matters", 40, func(q advice.Question) Cell { return TextCell(q.Why) }),
-		blank[advice.Question]("Answer", 34), blank[advice.Question]("By", 16), blank[advice.Question]("Date", 12),
 	}
+	cols = append(cols, written(b, SheetScoping, func(q advice.Question) string { return q.ID },
+		func(q advice.Question, header string) string { return statedField(b.opt.Stated, q.ID, header) },
+		blank[advice.Question]("Answer", 34), blank[advice.Question]("By", 16), blank[advice.Question]("Date", 12))...)
 	s.Columns, s.Rows = headers(cols), rows(cols, each(b.out.Advice.Scoping))
 	b.add(s, "")
 	return nil
@@ -271,8 +274,10 @@ func (b *builder) addChecklist() error {
 		col("Who", Text, 18, func(t advice.Task) Cell { return TextCell(b.sideWords(t.Party)) }),
 		col("State", Text, 13, func(t advice.Task) Cell { return settledCell(t.State) }),
 		long("Evidence", 56, func(t advice.Task) Cell { return TextCell(t.Evidence) }),
-		blank[advice.Task]("Answer", 14, decided...), blank[advice.Task]("By", 16), blank[advice.Task]("Date", 12),
 	}
+	cols = append(cols, written(b, SheetChecklist, func(t advice.Task) string { return t.ID },
+		func(t advice.Task, header string) string { return statedField(b.opt.Stated, t.ID, header) },
+		blank[advice.Task]("Answer", 14, decided...), blank[advice.Task]("By", 16), blank[advice.Task]("Date", 12))...)
 	s.Columns, s.Rows = headers(cols), rows(cols, each(b.out.Advice.Checklist))
 	b.add(s, "")
 	return nil

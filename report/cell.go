@@ -66,6 +66,7 @@ type Cell struct {
 	number  int64
 	ratio   float64
 	text    string
+	written string // text with the line breaks of the person who wrote it
 	link    string
 	time    time.Time
 }

@@ -30,7 +30,7 @@ type Series struct {
 // charts are the pictures of the report, those with nothing to show left out.
 func (b *builder) charts() []Chart {
 	var shown []Chart
-	for _, c := range []Chart{b.methodsChart(), b.findingsChart(), b.storageChart(), b.recommendedChart()} {
+	for _, c := range []Chart{b.methodsChart(), b.findingsChart(), b.storageChart(), b.recommendedChart(), b.progressChart()} {
 		if len(c.Categories) > 0 {
 			shown = append(shown, c)
 		}
@@ -67,6 +67,9 @@ func (b *builder) findingsChart() Chart {
 	}
 	unknown := int64(0)
 	for _, f := range b.j.Findings {
+		if f.Decision != nil {
+			continue
+		}
 		switch f.Verdict {
 		case checks.Violated:
 			if by := counts[areas[f.Check]]; by != nil {

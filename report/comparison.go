@@ -47,7 +47,7 @@ func (b *builder) comparison() *Comparison {
 		return func(j *checks.Judgement) Cell {
 			seen := map[string]bool{}
 			for _, f := range j.Findings {
-				if f.Verdict == v && f.Severity == s {
+				if f.Verdict == v && f.Severity == s && f.Decision == nil {
 					seen[f.Check] = true
 				}
 			}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"readiness/checks"
@@ -24,7 +25,7 @@ func (b *builder) addFindings() error {
 	}
 	cols := []column[checks.Finding]{
 		col("Severity", Text, 10, func(f checks.Finding) Cell { return severityCell(f.Severity) }),
-		col("State", Text, 11, func(f checks.Finding) Cell { return verdictCell(f.Verdict) }),
+		col("State", Text, 12, b.findingState),
 		long("Finding", 36, func(f checks.Finding) Cell { return TextCell(f.Title) }),
 		col("Level", Text, 10, func(f checks.Finding) Cell { return levelCell(f.Level) }),
 		long("Where", 34, where),
@@ -41,6 +42,9 @@ func (b *builder) addFindings() error {
 		}),
 		col("Check", Text, 36, func(f checks.Finding) Cell { return TextCell(f.Check) }),
 		col("Fingerprint", Text, 20, func(f checks.Finding) Cell { return TextCell(f.Fingerprint) }),
+	}
+	if c := b.course(); c != nil && len(c.Points()) > 1 {
+		cols = slices.Insert(cols, 8, long("Since", 30, b.findingNote))
 	}
 	s.Columns, s.Rows, s.Printed = headers(cols), rows(cols, each(found)), 8
 	b.add(s, "")

@@ -7,6 +7,7 @@ import (
 
 	"readiness/checks"
 	"readiness/checks/advice"
+	"readiness/checks/track"
 	"readiness/scan"
 )
 
@@ -18,6 +19,7 @@ type Report struct {
 	LeftOut []LeftOut // those without
 	Charts  []Chart   // pictures of the Summary's numbers
 	Advice  *advice.Advice
+	Kept    []Note // what people wrote that has no place any more
 	// Instance is the source's base URL, without a trailing slash.
 	Instance string
 	// Finished is when the scan ended, or began if it did not end: the only time
@@ -76,6 +78,10 @@ type Options struct {
 	Stated advice.Answers
 	// Compare are judgements of the same inventory for other targets.
 	Compare []*checks.Judgement
+	// Tracked is what the scans before say; nil: nobody looked.
+	Tracked *track.Tracked
+	// Written is what people wrote into the workbook before.
+	Written []Note
 }
 
 // builder is what the tables are built from.
@@ -85,6 +91,9 @@ type builder struct {
 	opt  Options
 	meta scan.Meta
 	out  *Report
+
+	notes map[noteKey]string // what people wrote, by its place
+	tops  map[string]int64   // ids of top-level groups by their paths
 }
 
 // Build makes the report of a judgement. The tables of projects, groups and
@@ -104,11 +113,18 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 	if b.out.Advice, err = advice.Of(j, inv, opt.Stated); err != nil {
 		return nil, fmt.Errorf("build the report: %w", err)
 	}
+	if err := b.topGroups(); err != nil {
+		return nil, fmt.Errorf("build the report: %w", err)
+	}
+	if err := b.settle(); err != nil {
+		return nil, fmt.Errorf("build the report: place what people wrote: %w", err)
+	}
 	b.out.Summary = b.summary()
 	b.out.Summary.Comparison = b.comparison()
 	b.out.Charts = b.charts()
 	for _, add := range []func() error{
 		b.addMethods, b.addPrerequisites, b.addComparison, b.addLeftBehind, b.addActions, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addRegistries, b.addIntegrations, b.addPlan, b.addScoping, b.addChecklist, b.addParties, b.addClauses, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
+		b.addChanges, b.addKept,
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("build the report: %w", err)

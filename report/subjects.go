@@ -68,6 +68,7 @@ func (b *builder) addProjects() error {
 	if b.j.Profile != nil && len(b.j.Profile.Efforts) > 0 {
 		cols = append(cols, col("Hours for the findings", Text, 30, func(p judged) Cell { return hoursCell(work[p.ID].Hours) }))
 	}
+	cols = append(cols, decisionColumns[judged](b, SheetProjects)...)
 	s.Printed = len(cols)
 	shown := []scan.FactID{"project.visibility", "project.archived-state", "project.last-activity-at", "project.fork-relationship"}
 	cols = append(cols,
@@ -187,6 +188,7 @@ func (b *builder) addGroups() error {
 		col("Top-level", Text, 10, func(g *scan.Group) Cell { return yesNo(g.ParentID == 0) }),
 		col("Recommended for most projects", Text, 30, b.groupMethodCell),
 	}
+	cols = append(cols, decisionColumns[*scan.Group](b, SheetGroups)...)
 	cols = append(cols, facts[*scan.Group]{scan.LevelGroup, b.meta.Scope.Depth, func(g *scan.Group) scan.Subject { return g }}.columns(none)...)
 	s.Columns, s.Rows = headers(cols), rows(cols, b.inv.Groups())
 	b.add(s, "")

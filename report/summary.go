@@ -131,6 +131,8 @@ func (b *builder) summary() Summary {
 		Methods: b.methodLines(),
 		Totals:  b.totalLines(),
 	}
+	s.Facts = append(s.Facts, b.decisionLines()...)
+	s.Facts = append(s.Facts, b.trackLines()...)
 	s.Facts = append(s.Facts, b.planLines()...)
 	for _, n := range j.Meta.Notes {
 		s.Facts = append(s.Facts, Line{"Note", TextCell(n.Sentence()).Toned(Bad)})
@@ -237,7 +239,7 @@ func actionLines(fs []checks.Finding) []ActionLine {
 	var lines []ActionLine
 	tops := map[int][]string{}
 	for _, f := range fs {
-		if f.Verdict == checks.Question {
+		if f.Verdict == checks.Question || f.Decision != nil {
 			continue
 		}
 		k := key{f.Check, f.Verdict}

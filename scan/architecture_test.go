@@ -26,9 +26,10 @@ var layers = []struct {
 	{"checks/matrix", []string{"scan", "checks/yamlfile"}},
 	{"checks", []string{"scan", "checks/matrix", "checks/yamlfile"}},
 	{"checks/advice", []string{"scan", "checks/yamlfile", "checks/matrix", "checks"}},
+	{"checks/track", []string{"scan", "checks/yamlfile", "checks"}},
 	{"checks/...", []string{"scan", "checks/matrix", "checks"}},
-	{"report", []string{"scan", "checks/matrix", "checks", "checks/advice"}},
-	{"report/...", []string{"scan", "checks/matrix", "checks", "checks/advice", "report"}},
+	{"report", []string{"scan", "checks/matrix", "checks", "checks/advice", "checks/track"}},
+	{"report/...", []string{"scan", "checks/matrix", "checks", "checks/advice", "checks/track", "report"}},
 	{"cmd/...", []string{"..."}},
 	{"examples/...", []string{"..."}},
 }
@@ -45,7 +46,7 @@ var onlyIn = map[string]string{
 
 // pure are the packages that judge and tell: no network, no file system, no
 // clock, so that the same snapshot always gives the same report.
-var pure = []string{"checks", "checks/matrix", "checks/yamlfile", "checks/advice", "report"}
+var pure = []string{"checks", "checks/matrix", "checks/yamlfile", "checks/advice", "checks/track", "report"}
 
 var impure = []string{"net", "net/http", "net/http/...", "os", "os/...", "syscall", "io/ioutil", "database/sql", "math/rand", "math/rand/v2"}
 

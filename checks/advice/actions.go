@@ -67,7 +67,7 @@ func actions(j *checks.Judgement) []Action {
 	at := map[key]int{}
 	all := []Action{}
 	for _, f := range j.Findings {
-		if f.Verdict != checks.Violated && f.Verdict != checks.Unknown {
+		if f.Verdict != checks.Violated && f.Verdict != checks.Unknown || f.Decision != nil {
 			continue
 		}
 		group := TopGroup(f)

@@ -110,6 +110,9 @@ func Of(j *checks.Judgement, inv scan.Inventory, stated Answers) (*Advice, error
 		if err != nil {
 			return nil, fmt.Errorf("advise on the projects: %w", err)
 		}
+		if j.Leaves(p) {
+			continue
+		}
 		top, _, _ := strings.Cut(p.Path, "/")
 		if personal, known := p.Personal.Get(); known && personal {
 			top = ""

@@ -153,7 +153,7 @@ func round(h float64) float64 { return math.Round(h*10) / 10 }
 // violations counts the findings of a check.
 func violations(j *checks.Judgement, id string) (n int64) {
 	for _, f := range j.Findings {
-		if f.Check == id && f.Verdict == checks.Violated {
+		if f.Check == id && f.Verdict == checks.Violated && f.Decision == nil {
 			n++
 		}
 	}

@@ -122,7 +122,7 @@ func verdictsByCheck(j *checks.Judgement) map[string]checks.Verdict {
 		}
 	}
 	for _, f := range j.Findings {
-		if v, judges := all[f.Check]; judges && (f.Verdict == checks.Violated || f.Verdict == checks.Unknown && v == checks.OK) {
+		if v, judges := all[f.Check]; judges && f.Decision == nil && (f.Verdict == checks.Violated || f.Verdict == checks.Unknown && v == checks.OK) {
 			all[f.Check] = f.Verdict
 		}
 	}

@@ -34,17 +34,18 @@ const (
 	exitOK          = 0
 	exitFailure     = 1   // network, TLS, disk, damaged snapshot
 	exitUsage       = 2   // flag, file, YAML, URL, token
-	exitBlocker     = 3   // a blocker was found
-	exitUnread      = 4   // no blocker seen, but something asked for could not be read
+	exitBlocker     = 3   // a finding at or above --fail-on
+	exitUnread      = 4   // none seen, but something asked for could not be read
 	exitInterrupted = 130 // the snapshot is kept
 )
 
 const exitCodesHelp = `Exit codes:
-    0  no blocker, and all that was asked for was read
+    0  nothing at or above --fail-on (default blocker), and all that was asked
+       for was read
     1  failure: network, TLS, disk, damaged snapshot
     2  usage: flag, file, YAML, URL, token
-    3  a blocker was found
-    4  no blocker seen, but something asked for could not be read
+    3  a finding at or above --fail-on (default blocker)
+    4  none at that level, but something asked for could not be read
   130  interrupted; the snapshot is kept, and the same command goes on`
 
 // environment is everything a command may touch of the world around it.

@@ -33,6 +33,7 @@ Start with 'readiness demo', which scans a simulated instance.
 		doctorCommand(env),
 		scanCommand(env),
 		reportCommand(env),
+		diffCommand(env),
 		matrixCommand(env),
 		checksCommand(env),
 		redactCommand(env),

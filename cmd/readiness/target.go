@@ -23,6 +23,8 @@ type targetFlags struct {
 	matrixFile, profileFile    string
 	answersFile                string
 	asOf                       string
+	past                       historyFlags
+	planFile, waiversFile      string
 
 	set *pflag.FlagSet // which of them were given: these come before the profile
 }
@@ -41,6 +43,9 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.asOf, "as-of", "", "count ages, as of projects without activity, up to this `day`, e.g. 2026-11-30 (default: the end of the scan)")
 	flags.StringVar(&f.profileFile, "profile", "", "YAML `file` with what was decided for this engagement: target, thresholds, checks, efforts, questions")
 	flags.StringVar(&f.answersFile, "answers", "", "YAML `file` with people's answers to the scoping questions and the checklist, by id")
+	flags.StringVar(&f.planFile, "plan", "", "CSV `file` with what moves: Path or Id, and Scope, Reason, Wave, Target path")
+	flags.StringVar(&f.waiversFile, "waivers", "", "YAML `file` with findings and gaps that somebody accepts until a day")
+	f.past.register(flags)
 	flags.StringVar(&f.matrixFile, "matrix", "", "YAML `file` that adds to the matrix of methods or overrides it")
 }
 
@@ -133,6 +138,9 @@ type terms struct {
 	target  checks.Target
 	profile *checks.Profile // nil: none was given
 	stated  advice.Answers
+	past    history
+	// decisions are the plan and the waivers.
+	decisions checks.Decisions
 }
 
 // terms reads the flags and the files that they name; every error is the
@@ -142,6 +150,12 @@ func (f *targetFlags) terms() (t terms, err error) {
 		return t, err
 	}
 	if t.matrix, err = knowledge(f.matrixFile); err != nil {
+		return t, err
+	}
+	if t.past, err = f.past.history(); err != nil {
+		return t, err
+	}
+	if t.decisions, err = f.decisions(); err != nil {
 		return t, err
 	}
 	if f.answersFile == "" {
@@ -155,6 +169,33 @@ func (f *targetFlags) terms() (t terms, err error) {
 		return t, usagef("--answers: %w", err)
 	}
 	return t, nil
+}
+
+// decisions reads the plan and the waivers.
+func (f *targetFlags) decisions() (d checks.Decisions, err error) {
+	read := func(flag, file string, parse func(string, []byte) error) error {
+		if file == "" {
+			return nil
+		}
+		data, err := os.ReadFile(file)
+		if err == nil {
+			err = parse(file, data)
+		}
+		if err != nil {
+			return usagef("--%s: %w", flag, err)
+		}
+		return nil
+	}
+	if err := read("plan", f.planFile, func(name string, data []byte) (err error) {
+		d.Plan, err = checks.ReadPlan(name, data)
+		return err
+	}); err != nil {
+		return d, err
+	}
+	return d, read("waivers", f.waiversFile, func(name string, data []byte) (err error) {
+		d.Waivers, err = checks.ReadWaivers(name, data)
+		return err
+	})
 }
 
 // profile reads the engagement's profile; without a file there is none.

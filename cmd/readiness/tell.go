@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"readiness/checks"
+	"readiness/checks/track"
 	"readiness/report"
 	"readiness/report/csvfiles"
 	"readiness/report/jsonreport"
@@ -60,21 +62,38 @@ type told struct {
 	report    *report.Report
 	address   string // where the source was reached, if that is not its URL
 	compared  []*checks.Judgement
+	tracked   *track.Tracked
+	failOn    checks.Severity
+	decisions checks.Decisions
 }
 
-// judge opens the snapshot at path and judges it. The caller closes it.
+// judge judges the newest scan of the snapshot at path. The caller closes it.
 func judge(path string, by terms, others ...checks.Target) (*told, error) {
 	s, err := snapshot.Open(path)
 	if err != nil {
 		return nil, snapshotError(err)
 	}
+	return judgeOpen(path, s, by, others...)
+}
+
+// judgeRun is judge for one of several scans in a file.
+func judgeRun(path string, number int64, by terms) (*told, error) {
+	s, err := snapshot.OpenRun(path, number)
+	if err != nil {
+		return nil, snapshotError(err)
+	}
+	return judgeOpen(path, s, by)
+}
+
+// judgeOpen judges a scan, and closes it if that fails.
+func judgeOpen(path string, s *snapshot.Snapshot, by terms, others ...checks.Target) (*told, error) {
 	read, err := s.Destination()
 	if err != nil {
 		s.Close()
 		return nil, snapshotError(err)
 	}
 	by.target = by.target.WithRead(read)
-	j, err := checks.EvaluateWith(s, by.matrix, by.target, by.profile)
+	j, err := checks.EvaluateBy(s, by.matrix, by.target, by.profile, by.decisions)
 	if err != nil {
 		s.Close()
 		return nil, fmt.Errorf("judge %s: %w", path, err)
@@ -82,19 +101,24 @@ func judge(path string, by terms, others ...checks.Target) (*told, error) {
 	var compared []*checks.Judgement
 	for _, other := range others {
 		other.Read = nil // it was read of another
-		c, err := checks.EvaluateWith(s, by.matrix, other, by.profile)
+		c, err := checks.EvaluateBy(s, by.matrix, other, by.profile, by.decisions)
 		if err != nil {
 			s.Close()
 			return nil, fmt.Errorf("judge %s for %s: %w", path, other.Destination.Title(), err)
 		}
 		compared = append(compared, c)
 	}
-	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated})
+	tracked, err := by.past.track(path, s, j, by)
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	return &told{snapshot: s, judgement: j, report: r, compared: compared}, nil
+	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated, Tracked: tracked})
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return &told{snapshot: s, judgement: j, report: r, compared: compared, tracked: tracked, failOn: by.past.failOn, decisions: by.decisions}, nil
 }
 
 func (t *told) close() { t.snapshot.Close() }
@@ -106,7 +130,7 @@ func (t *told) write(w io.Writer, f form, env environment, colour bool, files ..
 	case formWorkbook:
 		return workbook.Write(w, t.report)
 	case formJSON:
-		return jsonreport.Write(w, t.judgement, t.snapshot, t.report, jsonreport.Run{Program: "readiness " + version, Address: t.address, Written: env.now(), Compared: t.compared})
+		return jsonreport.Write(w, t.judgement, t.snapshot, t.report, jsonreport.Run{Program: "readiness " + version, Address: t.address, Written: env.now(), Compared: t.compared, Tracked: t.tracked})
 	case formMarkdown:
 		return markdown.Write(w, t.report)
 	case formHTML:
@@ -117,13 +141,33 @@ func (t *told) write(w io.Writer, f form, env environment, colour bool, files ..
 
 // verdict is the exit code that says how the judgement came out.
 func (t *told) verdict() error {
-	switch {
-	case t.judgement.Blocked():
+	for _, f := range t.judgement.Findings {
+		if f.Verdict != checks.Violated || f.Decision != nil || !track.AtLeast(f.Severity, t.failOn) {
+			continue
+		}
 		return &exit{code: exitBlocker}
-	case !t.judgement.Coverage.Complete:
+	}
+	if !t.judgement.Coverage.Complete && !t.acceptedGaps() {
 		return &exit{code: exitUnread}
 	}
 	return nil
+}
+
+// acceptedGaps reports whether somebody accepts all that could not be read.
+func (t *told) acceptedGaps() bool {
+	return t.decisions.Waivers.Accepted(t.judgement.Coverage, t.asOf())
+}
+
+// asOf is the day that the judgement counts to.
+func (t *told) asOf() time.Time {
+	m := t.judgement.Meta
+	switch {
+	case !t.judgement.Target.AsOf.IsZero():
+		return t.judgement.Target.AsOf
+	case !m.Finished.IsZero():
+		return m.Finished
+	}
+	return m.Started
 }
 
 // tell judges the snapshot at path, writes the workbook and the JSON report

@@ -18,6 +18,7 @@ import (
 
 	"readiness/checks"
 	"readiness/checks/matrix"
+	"readiness/checks/track"
 	"readiness/report"
 	"readiness/scan"
 )
@@ -32,6 +33,8 @@ type Run struct {
 	Written time.Time // zero: not said
 	// Compared are judgements of the same inventory for other targets.
 	Compared []*checks.Judgement
+	// Tracked is what the scans before say; nil: nobody looked.
+	Tracked *track.Tracked
 }
 
 // profile is what somebody decided for the engagement, as far as it keeps
@@ -76,6 +79,9 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	if j.Profile != nil {
 		s.field("profile", profile{j.Profile.Name, j.Profile.Title, j.Profile.Assumptions, list(j.Profile.Off)})
 	}
+	if j.Planned != nil {
+		s.field("plan", plannedOf(*j.Planned))
+	}
 	s.field("sentence", r.Summary.Verdict.String())
 	s.field("coverage", coverageOf(j.Coverage))
 	s.field("inventory", j.Totals)
@@ -85,7 +91,8 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 		s.field("comparison", comparedOf(run.Compared))
 	}
 	s.field("left_behind", lossesOf(j.Losses))
-	s.field("findings", findingsOf(j.Findings))
+	s.field("findings", findingsOf(j.Findings, run.Tracked))
+	s.tracked(run.Tracked)
 	s.field("items", itemsOf(j.Items))
 	if j.Instance != nil {
 		facts, err := scan.MarshalFacts(j.Instance)
@@ -278,15 +285,6 @@ func lossesOf(losses []checks.Loss) []loss {
 	out := make([]loss, len(losses))
 	for n, l := range losses {
 		out[n] = loss{useOf(l.ItemUse), l.Method, l.Answer.Status, l.Answer.Note, l.Item.Remedy, l.Answer.Source}
-	}
-	return out
-}
-
-func findingsOf(fs []checks.Finding) []checks.Finding {
-	out := make([]checks.Finding, len(fs))
-	for n, f := range fs {
-		f.Methods, f.Docs = list(f.Methods), list(f.Docs)
-		out[n] = f
 	}
 	return out
 }

@@ -131,6 +131,9 @@ func value(c report.Cell) (v any, formula string, l look) {
 		}
 	default:
 		v = c.String()
+		if w := c.Written(); w != "" {
+			v = w
+		}
 		if url := c.Link(); url != "" && (v == url || v == hostOf(url)) {
 			formula, l.link = fmt.Sprintf("HYPERLINK(%q,%q)", url, v), true
 		}

@@ -18,18 +18,22 @@ type runRow struct {
 	meta   scan.Meta // without Walks
 }
 
+const selectRuns = "SELECT run_id, url, groups, depth, tool, started, finished, hash, requests FROM run"
+
 // newestRun reads the newest run for which the condition holds, or returns
 // sql.ErrNoRows.
 func newestRun(ctx context.Context, db *sql.DB, condition string) (runRow, error) {
+	return scanRun(db.QueryRowContext(ctx, selectRuns+" WHERE "+condition+" ORDER BY run_id DESC LIMIT 1").Scan)
+}
+
+// scanRun reads one row of selectRuns.
+func scanRun(scanRow func(...any) error) (runRow, error) {
 	var (
 		r                        runRow
 		groups, depth, started   string
 		finished, hash, requests sql.NullString
 	)
-	err := db.QueryRowContext(ctx, "SELECT run_id, url, groups, depth, tool, started, finished, hash, requests FROM run WHERE "+
-		condition+" ORDER BY run_id DESC LIMIT 1").
-		Scan(&r.number, &r.meta.Scope.URL, &groups, &depth, &r.meta.Tool, &started, &finished, &hash, &requests)
-	if err != nil {
+	if err := scanRow(&r.number, &r.meta.Scope.URL, &groups, &depth, &r.meta.Tool, &started, &finished, &hash, &requests); err != nil {
 		return r, err
 	}
 	bad := func(what string, err error) (runRow, error) {
@@ -43,6 +47,7 @@ func newestRun(ctx context.Context, db *sql.DB, condition string) (runRow, error
 		return bad("depth", fmt.Errorf("%.40q", depth))
 	}
 	r.meta.Scope.Depth = scan.Depth(d)
+	var err error
 	if r.meta.Started, err = time.Parse(time.RFC3339Nano, started); err != nil {
 		return bad("start", err)
 	}

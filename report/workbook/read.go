@@ -1,0 +1,174 @@
+package workbook
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"readiness/report"
+)
+
+// Earlier is what a workbook that this program wrote, and people then worked in,
+// holds of theirs.
+type Earlier struct {
+	Source string        // URL of the instance that it is about
+	Notes  []report.Note // in the order of sheets, rows and columns
+}
+
+// What is wrong with a file that shall be read.
+var (
+	ErrNotWorkbook = errors.New("not a workbook of this program")
+	ErrProtected   = errors.New("protected by a password, or in Excel's old form")
+	ErrDamaged     = errors.New("damaged or truncated")
+)
+
+// headSearch is how many rows of a sheet are searched for its headers: people put
+// rows above them.
+const headSearch = 60
+
+// Read reads what people wrote into a workbook. It finds columns by their headers
+// and rows by their keys, wherever these stand, so that people may sort, filter,
+// and add and move columns. Of a cell it takes what the person sees, a date as
+// 2026-11-30 where it has the usual form of dates.
+//
+// An error says what is wrong, and wraps ErrNotWorkbook, ErrProtected or
+// ErrDamaged.
+func Read(data []byte) (*Earlier, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")): // a compound file: encrypted, or .xls
+		return nil, fmt.Errorf("%w: save it as .xlsx without a password", ErrProtected)
+	case !bytes.HasPrefix(data, []byte("PK")):
+		return nil, fmt.Errorf("%w: it is no .xlsx file", ErrNotWorkbook)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd", CultureInfo: excelize.CultureNameUnknown})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	defer f.Close()
+	e := &Earlier{}
+	if e.Source, err = source(f); err != nil {
+		return nil, err
+	}
+	for _, name := range f.GetSheetList() {
+		base := continuation.ReplaceAllString(name, "")
+		if base == report.SheetKept {
+			if err := e.kept(f, name); err != nil {
+				return nil, err
+			}
+		}
+		i := slices.IndexFunc(report.PeopledSheets(), func(p report.Peopled) bool { return p.Sheet == base })
+		if i < 0 {
+			continue
+		}
+		if err := e.sheet(f, name, report.PeopledSheets()[i]); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// continuation is what a sheet that continues another one has after its name.
+var continuation = regexp.MustCompile(` \(\d+\)$`)
+
+// source is the instance that a workbook is about, as its sheet About says.
+func source(f *excelize.File) (string, error) {
+	if i, err := f.GetSheetIndex(report.SheetAbout); err != nil || i < 0 {
+		return "", fmt.Errorf("%w: it has no sheet %s", ErrNotWorkbook, report.SheetAbout)
+	}
+	found := ""
+	err := table(f, report.SheetAbout, "What", []string{"Value"}, func(at map[string][]int, row []string) {
+		if cell(row, at["What"]) == "Source" && found == "" {
+			found = cell(row, at["Value"])
+		}
+	})
+	if err == nil && found == "" {
+		err = fmt.Errorf("%w: its sheet %s names no source", ErrNotWorkbook, report.SheetAbout)
+	}
+	return found, err
+}
+
+// sheet reads one sheet that people write in.
+func (e *Earlier) sheet(f *excelize.File, name string, p report.Peopled) error {
+	return table(f, name, p.Key, p.Filled, func(at map[string][]int, row []string) {
+		var about []string
+		for _, h := range p.About {
+			if words := cell(row, at[h]); words != "" {
+				about = append(about, words)
+			}
+		}
+		for _, h := range p.Filled {
+			for _, i := range at[h] { // a person may have a second column of that name
+				if text := cell(row, []int{i}); text != "" {
+					e.Notes = append(e.Notes, report.Note{Sheet: p.Sheet, Key: cell(row, at[p.Key]), Column: h, Text: text, About: strings.Join(about, ", ")})
+				}
+			}
+		}
+	})
+}
+
+// kept reads the sheet of what had no row any more.
+func (e *Earlier) kept(f *excelize.File, name string) error {
+	h := report.KeptColumns()
+	return table(f, name, h[0], h[3:5], func(at map[string][]int, row []string) {
+		n := report.Note{Sheet: cell(row, at[h[0]]), Key: cell(row, at[h[1]]), About: cell(row, at[h[2]]), Column: cell(row, at[h[3]]), Text: cell(row, at[h[4]]), Kept: true}
+		if n.Text != "" {
+			e.Notes = append(e.Notes, n)
+		}
+	})
+}
+
+// table finds the headers of a sheet and hands over each row below them. The row
+// of the headers is the first that has the key and one of the others.
+func table(f *excelize.File, sheet, key string, others []string, do func(at map[string][]int, row []string)) error {
+	rows, err := f.Rows(sheet)
+	if err != nil {
+		return fmt.Errorf("%w: sheet %s: %w", ErrDamaged, sheet, err)
+	}
+	defer rows.Close()
+	var at map[string][]int
+	for n := 1; rows.Next(); n++ {
+		row, err := rows.Columns()
+		if err != nil {
+			return fmt.Errorf("%w: sheet %s, row %d: %w", ErrDamaged, sheet, n, err)
+		}
+		switch {
+		case at != nil:
+			do(at, row)
+		case n <= headSearch:
+			at = heads(row, key, others)
+		}
+	}
+	if err := rows.Error(); err != nil {
+		return fmt.Errorf("%w: sheet %s: %w", ErrDamaged, sheet, err)
+	}
+	if at == nil {
+		return fmt.Errorf("%w: its sheet %s has no columns %s and %s: bring them back as they were", ErrNotWorkbook, sheet, key, strings.Join(others, ", "))
+	}
+	return nil
+}
+
+// heads finds columns by their headers; nil if this is not the row of headers.
+func heads(row []string, key string, others []string) map[string][]int {
+	at := map[string][]int{}
+	for i, h := range row {
+		h = strings.TrimSpace(h)
+		at[h] = append(at[h], i)
+	}
+	if at[key] == nil || !slices.ContainsFunc(others, func(h string) bool { return at[h] != nil }) {
+		return nil
+	}
+	return at
+}
+
+// cell is the text in the first of these columns, without white space around it.
+func cell(row []string, columns []int) string {
+	if len(columns) == 0 || columns[0] >= len(row) {
+		return ""
+	}
+	return strings.TrimSpace(row[columns[0]])
+}
