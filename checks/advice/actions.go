@@ -139,7 +139,7 @@ type Work struct {
 func ByProject(j *checks.Judgement) map[int64]Work {
 	all := map[int64]Work{}
 	for _, f := range j.Findings {
-		if f.Verdict != checks.Violated || f.Level != scan.LevelProject || f.ID == 0 {
+		if f.Verdict != checks.Violated || f.Decision != nil || f.Level != scan.LevelProject || f.ID == 0 {
 			continue
 		}
 		w := all[f.ID]
