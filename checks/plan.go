@@ -2,6 +2,7 @@ package checks
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -245,7 +246,7 @@ func (p *Plan) place(inv scan.Inventory) (*placed, error) {
 		meet(s)
 	}
 	for i, e := range p.Entries {
-		if !met[i] {
+		if !met[i] && e.line > 0 { // a person's row in the workbook is kept there
 			out.unmatched = append(out.unmatched, e)
 		}
 	}
@@ -300,4 +301,32 @@ func (p *placed) places(before Places) Places {
 		return before
 	}
 	return all
+}
+
+// Merge adds entries, or fills in what the entries about the same groups and
+// projects leave empty: what stands in the plan already comes first.
+func (p *Plan) Merge(entries []Entry) {
+	byID, byPath := map[planKey]int{}, map[string]int{}
+	for i, e := range p.Entries {
+		if e.ID != 0 {
+			byID[planKey{e.Level, e.ID}] = i
+		}
+		byPath[e.Path] = i
+	}
+	for _, e := range entries {
+		i, known := byID[planKey{e.Level, e.ID}]
+		if !known && e.Path != "" {
+			i, known = byPath[e.Path]
+		}
+		if !known {
+			p.Entries = append(p.Entries, e)
+			continue
+		}
+		o := &p.Entries[i]
+		if o.Scope == "" {
+			o.Scope, o.Reason = e.Scope, e.Reason
+		}
+		o.ID, o.Level = cmp.Or(o.ID, e.ID), cmp.Or(o.Level, e.Level)
+		o.Wave, o.Target = cmp.Or(o.Wave, e.Wave), cmp.Or(o.Target, e.Target)
+	}
 }

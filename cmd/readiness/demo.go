@@ -173,6 +173,12 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 	if err := prepareFolder(f.out); err != nil {
 		return err
 	}
+	if err := by.read(f.target.workbookFile, env.stderr, filepath.Join(f.out, workbookName)); err != nil {
+		return err
+	}
+	if err := unlocked(filepath.Join(f.out, workbookName)); err != nil {
+		return err
+	}
 	path := filepath.Join(f.out, "readiness.db")
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return usagef("--out: %w", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -62,6 +63,9 @@ Exit codes:
 			}
 			older, newer, err := twoRuns(args)
 			if err != nil {
+				return err
+			}
+			if err := by.read(target.workbookFile, env.stderr, filepath.Join(filepath.Dir(newer.file), workbookName)); err != nil {
 				return err
 			}
 			return diff(env, older, newer, by, f, output, top)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +44,16 @@ workbook), json, csv (a folder with one file for each sheet), markdown, or html
 				return err
 			}
 			if err := as.check(); err != nil {
+				return err
+			}
+			found := []string{filepath.Join(filepath.Dir(args[0]), workbookName)}
+			if as.form == formWorkbook {
+				found = slices.Insert(found, 0, as.output)
+				if err := unlocked(as.output); err != nil {
+					return err
+				}
+			}
+			if err := by.read(target.workbookFile, env.stderr, found...); err != nil {
 				return err
 			}
 			others, err := comparedTargets(by.target, compare)

@@ -133,6 +133,15 @@ func (f *scanFlags) plan(env environment) (plan, error) {
 			return p, err
 		}
 	}
+	if err := p.terms.read(f.target.workbookFile, env.stderr, filepath.Join(f.out, workbookName)); err != nil {
+		return p, err
+	}
+	if err := p.book.of(p.scope.URL); err != nil {
+		return p, err
+	}
+	if err := unlocked(filepath.Join(f.out, workbookName)); err != nil {
+		return p, err
+	}
 	return p, prepareFolder(f.out)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type targetFlags struct {
 	asOf                       string
 	past                       historyFlags
 	planFile, waiversFile      string
+	workbookFile               string
 
 	set *pflag.FlagSet // which of them were given: these come before the profile
 }
@@ -45,6 +47,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.answersFile, "answers", "", "YAML `file` with people's answers to the scoping questions and the checklist, by id")
 	flags.StringVar(&f.planFile, "plan", "", "CSV `file` with what moves: Path or Id, and Scope, Reason, Wave, Target path")
 	flags.StringVar(&f.waiversFile, "waivers", "", "YAML `file` with findings and gaps that somebody accepts until a day")
+	flags.StringVar(&f.workbookFile, "previous-workbook", "", "earlier `workbook` whose columns for people are read back (default: the one that is there already)")
 	f.past.register(flags)
 	flags.StringVar(&f.matrixFile, "matrix", "", "YAML `file` that adds to the matrix of methods or overrides it")
 }
@@ -141,6 +144,7 @@ type terms struct {
 	past    history
 	// decisions are the plan and the waivers.
 	decisions checks.Decisions
+	book      book // what people wrote into the workbook before
 }
 
 // terms reads the flags and the files that they name; every error is the
@@ -169,6 +173,23 @@ func (f *targetFlags) terms() (t terms, err error) {
 		return t, usagef("--answers: %w", err)
 	}
 	return t, nil
+}
+
+// read takes in what people wrote into the workbook that was named, or else into
+// the first of those that are there.
+func (t *terms) read(named string, warn io.Writer, found ...string) (err error) {
+	if named != "" {
+		t.book, err = readBook(named, true)
+	}
+	for _, path := range found {
+		if t.book.path == "" && err == nil {
+			t.book, err = readBook(path, false)
+		}
+	}
+	if err == nil {
+		t.book.decided(t, warn)
+	}
+	return err
 }
 
 // decisions reads the plan and the waivers.

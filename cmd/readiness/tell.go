@@ -108,12 +108,16 @@ func judgeOpen(path string, s *snapshot.Snapshot, by terms, others ...checks.Tar
 		}
 		compared = append(compared, c)
 	}
+	if err := by.book.of(j.Meta.Scope.URL); err != nil {
+		s.Close()
+		return nil, err
+	}
 	tracked, err := by.past.track(path, s, j, by)
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated, Tracked: tracked})
+	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated, Tracked: tracked, Written: by.book.notes})
 	if err != nil {
 		s.Close()
 		return nil, err
@@ -182,9 +186,12 @@ func tell(env environment, path string, by terms, out, address string) error {
 	defer t.close()
 	t.address = address
 	files := []terminal.File{
-		{What: "Workbook", Path: filepath.Join(out, "readiness.xlsx")},
+		{What: "Workbook", Path: filepath.Join(out, workbookName)},
 		{What: "JSON", Path: filepath.Join(out, "readiness.json")},
 		{What: "Snapshot", Path: path},
+	}
+	if err := by.book.aside(files[0].Path); err != nil {
+		return err
 	}
 	for i, f := range []form{formWorkbook, formJSON} {
 		if err := writeFile(files[i].Path, func(w io.Writer) error { return t.write(w, f, env, false) }); err != nil {
@@ -249,6 +256,11 @@ func again(env environment, path string, by terms, others []checks.Target, as re
 			return t.table(w, env, as, colour)
 		}
 		return t.write(w, as.form, env, colour)
+	}
+	if as.form == formWorkbook {
+		if err := by.book.aside(as.output); err != nil {
+			return err
+		}
 	}
 	switch {
 	case as.form == formCSV:

@@ -18,6 +18,8 @@ import (
 type Earlier struct {
 	Source string        // URL of the instance that it is about
 	Notes  []report.Note // in the order of sheets, rows and columns
+	// Touched says that somebody has saved it since this program wrote it.
+	Touched bool
 }
 
 // What is wrong with a file that shall be read.
@@ -50,7 +52,10 @@ func Read(data []byte) (*Earlier, error) {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	defer f.Close()
-	e := &Earlier{}
+	e := &Earlier{Touched: true}
+	if props, err := f.GetDocProps(); err == nil {
+		e.Touched = props.LastModifiedBy != props.Creator
+	}
 	if e.Source, err = source(f); err != nil {
 		return nil, err
 	}
