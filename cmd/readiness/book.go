@@ -36,7 +36,7 @@ const maxBook = 1 << 30
 // somebody named it.
 func readBook(path string, named bool) (book, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) && !named {
+	if err != nil && !named && !errors.Is(err, fs.ErrPermission) {
 		return book{}, nil
 	}
 	refuse := func(err error) (book, error) {
