@@ -36,15 +36,17 @@ var accountChecks = []Check{
 	},
 	{
 		ID: "users-admins-and-special-roles", Area: "users", Severity: Medium, Level: scan.LevelInstance,
-		Title:        "Administrators and external users",
-		Why:          "GitLab.com has neither for customers, and work that relied on an administrator's rights has no owner.",
+		Title:        "Administrators, auditors and external users",
+		Why:          "GitLab.com has none of them for customers, and work that relied on an administrator's rights has no owner.",
 		Remedy:       "Give each duty to an Owner of a group or a custom role, and allow contributions to be mapped to administrators where they are real authors.",
 		Docs:         append(links("administration/settings/import_and_export_settings", "user/group/import/migrated_items"), congregate("runbooks/discovery.md")),
 		Methods:      imports,
 		Destinations: []Destination{GitLabCom, Dedicated},
-		Needs:        []scan.FactID{"user.admin", "user.external"},
+		Needs:        []scan.FactID{"user.admin", "user.auditor", "user.external"},
 		Across: &Across{
-			User: func(c *Context, u *scan.User) int64 { return one(need(c, u.Admin) || need(c, u.External)) },
+			User: func(c *Context, u *scan.User) int64 {
+				return one(need(c, u.Admin) || offered(c, u.Auditor) || need(c, u.External))
+			},
 		},
 	},
 	{

@@ -326,7 +326,9 @@ var baseCases = map[string][]given{
 		{"at the limit under a parent", func(w *world, t *Target) { w.groups[0].Path, t.Parent = "a/a/a/a/a/a/a/a/a/a", "b/b/b/b/b/b/b/b/b/b" }, OK},
 		{"a level more", func(w *world, t *Target) { w.groups[0].Path, t.Parent = "a/a/a/a/a/a/a/a/a/a/a", "b/b/b/b/b/b/b/b/b/b" }, Violated},
 	},
-	"groups-directory-links": {inOrder, unread("group.ldap-group-links"), unread("group.saml-group-links"), cutList(scan.LevelGroup),
+	"groups-directory-links": {inOrder, unread("group.membership-lock"),
+		{"a lock", onGroup(func(g *scan.Group) { g.MembershipLock = scan.Known(true) }), Violated},
+		unread("group.ldap-group-links"), unread("group.saml-group-links"), cutList(scan.LevelGroup),
 		{"LDAP", onGroup(func(g *scan.Group) { g.LDAPLinks = scan.Known[int64](1) }), Violated},
 		{"SAML, the others unread", func(w *world, _ *Target) {
 			w.groups[0].SAMLLinks = scan.Known[int64](1)
@@ -562,11 +564,35 @@ var baseCases = map[string][]given{
 		}, OK},
 		{"one", onProject(func(p *scan.Project) { p.ComplianceLabels = scan.Known([]string{"SOX"}) }), Violated},
 	},
-	"groups-settings-not-carried": {inOrder, unread("group.cicd-variables"), unread("group.deploy-tokens"), unread("group.webhooks"), cutList(scan.LevelGroup),
+	"security-custom-roles": {inOrder, unread("instance.custom-roles"), unread("group.custom-roles"), unread("group.custom-role-assignments"), cutList(scan.LevelGroup),
+		{"a role of the instance", onInstance(func(i *scan.Instance) { i.CustomRoles = scan.Known[int64](1) }), Violated},
+		{"a member with one, the instance's unread", func(w *world, _ *Target) {
+			w.groups[0].CustomRoleMembers = scan.Known[int64](1)
+			w.forget("instance.custom-roles")
+		}, Violated},
+		{"not licensed", func(w *world, _ *Target) {
+			for _, s := range w.subjects() {
+				for _, id := range []scan.FactID{"instance.custom-roles", "group.custom-roles", "group.custom-role-assignments"} {
+					scan.Forget(s, id, scan.Gap{Reason: scan.ReasonFeatureOff})
+				}
+			}
+		}, OK},
+	},
+	"security-push-rules": {inOrder, unread("group.push-rules"), cutList(scan.LevelGroup),
+		{"a group's", onGroup(func(g *scan.Group) { g.PushRules = scan.Known(true) }), Violated},
+	},
+	"groups-settings-not-carried": {inOrder, unread("group.push-rules"), unread("group.pending-invitations"), unread("group.custom-fields"),
+		unread("group.iteration-cadences"), unread("group.file-templates"),
+		{"an invitation", onGroup(func(g *scan.Group) { g.Invitations = scan.Known[int64](1) }), Violated},
+		{"a template project, the rest unread", func(w *world, _ *Target) {
+			w.groups[0].FileTemplates = scan.Known(true)
+			w.forget("group.webhooks")
+		}, Violated},
+		unread("group.cicd-variables"), unread("group.deploy-tokens"), unread("group.webhooks"), cutList(scan.LevelGroup),
 		{"a variable", onGroup(func(g *scan.Group) { g.Variables = scan.Listed([]scan.Variable{variable}) }), Violated},
 		{"a deploy token", onGroup(func(g *scan.Group) { g.DeployTokens = scan.Known[int64](1) }), Violated},
 	},
-	"scope-offline-transfer-omissions": {inOrder, unread("group.members"), unread("group.badges"), unread("project.members"), unread("project.wiki-size"),
+	"scope-offline-transfer-omissions": {inOrder, unread("group.members"), unread("group.wiki"), unread("group.badges"), unread("project.members"), unread("project.wiki-size"),
 		unread("project.snippets-size"), cutList(scan.LevelProject),
 		{"a member", onGroup(func(g *scan.Group) { g.Members = scan.Known[int64](1) }), Violated},
 		{"a wiki", onProject(func(p *scan.Project) { p.WikiSize = scan.Known[int64](1) }), Violated},
@@ -604,7 +630,9 @@ var baseCases = map[string][]given{
 		{"a token", onInstance(func(i *scan.Instance) { i.AccessTokens = scan.Known[int64](1) }), Violated},
 		{"a second factor", onUser(func(u *scan.User) { u.TwoFactor = scan.Known(true) }), Violated},
 	},
-	"users-admins-and-special-roles": {inOrder, unread("user.admin"), unread("user.external"), cutList(scan.LevelUser),
+	"users-admins-and-special-roles": {inOrder, unread("user.admin"), unread("user.auditor"),
+		{"an auditor", onUser(func(u *scan.User) { u.Auditor = scan.Known(true) }), Violated},
+		unread("user.external"), cutList(scan.LevelUser),
 		{"an administrator", onUser(func(u *scan.User) { u.Admin = scan.Known(true) }), Violated},
 		{"an external user", onUser(func(u *scan.User) { u.External = scan.Known(true) }), Violated},
 	},

@@ -134,6 +134,14 @@ func offered[T any](c *Context, f scan.Fact[T]) T {
 	return need(c, f)
 }
 
+// offeredAll is offered for a list.
+func offeredAll[T any](c *Context, l scan.Listing[T]) []T {
+	if g, gap := l.Gap(); gap && g.Reason == scan.ReasonFeatureOff {
+		return nil
+	}
+	return needAll(c, l)
+}
+
 // needAll is need for a list. Of a list that was cut it returns the items so far.
 func needAll[T any](c *Context, l scan.Listing[T]) []T {
 	if g, gap := l.Gap(); gap {

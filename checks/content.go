@@ -219,17 +219,20 @@ var contentChecks = []Check{
 	},
 	{
 		ID: "groups-settings-not-carried", Area: "content", Severity: Medium, Level: scan.LevelInstance,
-		Title:        "Variables, deploy tokens and webhooks of groups are not carried",
+		Title:        "What groups set for all below them is not carried",
 		Why:          "What holds for every project below a group is gone for all of them.",
 		Remedy:       "Recreate them from the list before the projects arrive; Congregate copies variables and webhooks.",
 		Docs:         append(links("user/group/import/migrated_items", "user/project/settings/import_export"), congregate("customer/gitlab-migration-features-matrix.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"group.cicd-variables", "group.deploy-tokens", "group.webhooks"},
+		Needs: []scan.FactID{"group.cicd-variables", "group.deploy-tokens", "group.webhooks", "group.push-rules", "group.pending-invitations",
+			"group.custom-fields", "group.iteration-cadences", "group.file-templates"},
 		Across: &Across{
-			One: "variable, deploy token or webhook", Many: "variables, deploy tokens and webhooks",
+			One:  "variable, deploy token, webhook, push rule, invitation, custom field, cadence or file template project",
+			Many: "variables, deploy tokens, webhooks, push rules, invitations, custom fields, cadences and file template projects",
 			Group: func(c *Context, g *scan.Group) int64 {
-				return int64(len(needAll(c, g.Variables))) + need(c, g.DeployTokens) + int64(len(needAll(c, g.Webhooks)))
+				return int64(len(needAll(c, g.Variables))) + need(c, g.DeployTokens) + int64(len(offeredAll(c, g.Webhooks))) + one(offered(c, g.PushRules)) +
+					need(c, g.Invitations) + offered(c, g.CustomFields) + offered(c, g.Cadences) + one(offered(c, g.FileTemplates))
 			},
 		},
 	},
@@ -241,9 +244,11 @@ var contentChecks = []Check{
 		Docs:         links("user/import/gitlab_instances/offline-transfer-migrations"),
 		Methods:      []matrix.Method{matrix.OfflineTransfer},
 		Destinations: []Destination{GitLabCom, SelfManaged},
-		Needs:        []scan.FactID{"group.members", "group.badges", "project.members", "project.wiki-size", "project.snippets-size"},
+		Needs:        []scan.FactID{"group.members", "group.badges", "group.wiki", "project.members", "project.wiki-size", "project.snippets-size"},
 		Across: &Across{
-			Group: func(c *Context, g *scan.Group) int64 { return one(need(c, g.Members)+need(c, g.Badges) > 0) },
+			Group: func(c *Context, g *scan.Group) int64 {
+				return one(need(c, g.Members)+need(c, g.Badges)+offered(c, g.WikiPages) > 0)
+			},
 			Project: func(c *Context, p *scan.Project) int64 {
 				return one(sum(c, &p.Members, &p.WikiSize, &p.SnippetsSize) > 0)
 			},

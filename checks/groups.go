@@ -53,16 +53,18 @@ var groupChecks = []Check{
 	},
 	{
 		ID: "groups-directory-links", Area: "groups", Severity: Medium, Level: scan.LevelInstance,
-		Title:        "Groups filled from LDAP or SAML",
-		Why:          "No import carries the links: memberships stop following the directory.",
-		Remedy:       "Export the table of links, and create them again as SAML group links when the mapping of people is finished.",
+		Title:        "Groups filled from LDAP or SAML, and locked memberships",
+		Why:          "No import carries the links: memberships stop following the directory. A lock refuses direct members, from 18.4 on imported ones too.",
+		Remedy:       "Export the table of links, create them again as SAML group links when the mapping of people is finished, and lift locks during imports.",
 		Docs:         append(links("user/group/import/direct_transfer_migrations", "user/project/settings/import_export"), congregate("runbooks/discovery.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"group.ldap-group-links", "group.saml-group-links"},
+		Needs:        []scan.FactID{"group.ldap-group-links", "group.saml-group-links", "group.membership-lock"},
 		Across: &Across{
-			One: "link of a group to a directory", Many: "links of groups to a directory",
-			Group: func(c *Context, g *scan.Group) int64 { return sum(c, &g.LDAPLinks, &g.SAMLLinks) },
+			One: "link to a directory or membership lock", Many: "links to a directory and membership locks",
+			Group: func(c *Context, g *scan.Group) int64 {
+				return offered(c, g.LDAPLinks) + offered(c, g.SAMLLinks) + one(offered(c, g.MembershipLock))
+			},
 		},
 	},
 	{

@@ -35,6 +35,7 @@ var consequences = map[string][]string{
 	"registry-blocks-restructuring":           {"registry-images-not-carried"},
 	"registry-images-not-carried":             {"registry-blocks-restructuring"},
 	"runners-instance-runners-in-use":         {"destination-gitlab-com-gaps", "instance-level-configuration"},
+	"security-push-rules":                     {"groups-settings-not-carried"},
 	"size-backup-command-not-viable":          {"air-gap-late-size-failure", "size-decompressed-archive", "size-repository-over-5gib", "size-wave-and-project-volume"},
 	"size-decompressed-archive":               {"scope-offline-transfer-omissions", "size-wave-and-project-volume"},
 	"size-gitlab-com-storage-quota": {"air-gap-late-size-failure", "size-decompressed-archive", "size-project-export-over-limit",

@@ -70,4 +70,38 @@ var securityChecks = []Check{
 			},
 		},
 	},
+	{
+		ID: "security-custom-roles", Area: "security", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Custom roles are not imported",
+		Why:          "Members fall back to the role that theirs was built on, and gain or lose rights.",
+		Remedy:       "Define equal roles at the destination before memberships are mapped, on the instance or, on GitLab.com, in the top-level group, and assign them again.",
+		Docs:         append(links("user/custom_roles"), congregate("customer/famq.md"), congregate("customer/gitlab-migration-features-matrix.md")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"instance.custom-roles", "group.custom-roles", "group.custom-role-assignments"},
+		Across: &Across{
+			One: "custom role, defined or held by a direct member of a group", Many: "custom roles, defined or held by direct members of groups",
+			Instance: func(c *Context, i *scan.Instance) int64 { return offered(c, i.CustomRoles) },
+			Group: func(c *Context, g *scan.Group) int64 {
+				return offered(c, g.CustomRoles) + offered(c, g.CustomRoleMembers)
+			},
+		},
+	},
+	{
+		ID: "security-push-rules", Area: "security", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Push rules of groups are not imported",
+		Why:          "Checks of commits disappear, also those of projects: direct transfer leaves out a project's push rules where a group of the source has any. Strict rules at the destination refuse history that is pushed instead.",
+		Remedy:       "Record the rules, and create them again when the repositories have arrived.",
+		Docs:         links("user/group/import/migrated_items", "user/project/repository/push_rules"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"group.push-rules"},
+		Across: &Across{
+			One: "push rule of a group", Many: "push rules of groups",
+			Group: func(c *Context, g *scan.Group) int64 { return one(offered(c, g.PushRules)) },
+		},
+		Ask: func(*Context) string {
+			return "Does the instance have push rules for new projects? An administrator finds them under Admin > Push rules: no API tells."
+		},
+	},
 }

@@ -193,11 +193,17 @@ var waveChecks = []Check{
 		Thresholds: []Threshold{
 			{Metric: "exports, imports or direct transfers of an account in a minute", Value: perMinute, Unit: unitRecords, Source: instanceLimits},
 		},
+		Needs: []scan.FactID{"instance.project-export-limit"},
 		Across: &Across{
 			Project: func(*Context, *scan.Project) int64 { return 1 },
 			Judge: func(c *Context, t *Tally) Outcome {
-				rate := c.limit(perMinute)
-				if n, _ := t.Amount(); rate > 0 && n > rate {
+				rate, source := c.limit(perMinute), need(c, c.Instance.ProjectExportLimit)
+				n, _ := t.Amount()
+				switch {
+				case source > 0 && n > source && (rate == 0 || source < rate):
+					return violated("%s projects; at the source's %s a minute and account, exports take at least %s",
+						thousands(n), thousands(source), plural((n+source-1)/source, "minute", "minutes")).regardless()
+				case rate > 0 && n > rate:
 					return violated("%s projects; at %s a minute and account, exports take at least %s, and imports as long again",
 						thousands(n), thousands(rate), plural((n+rate-1)/rate, "minute", "minutes")).regardless()
 				}

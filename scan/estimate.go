@@ -34,10 +34,10 @@ const (
 	openREST       = 3  // user, newest project, metadata
 	instanceREST   = 4  // settings, licence, statistics, the token itself
 	instanceGraph  = 1  // whether GraphQL answers
-	instanceLists  = 14 // what exists once per instance, and the lists joined to projects: their first pages
-	instanceWide   = 1  // instance CI/CD variables
+	instanceLists  = 18 // what exists once per instance, and the lists joined to projects: their first pages
+	instanceWide   = 2  // instance CI/CD variables and runners
 	deepPerProject = 9  // branches, tags, environments, members, deploy tokens, protected tags, hooks, push mirrors, integrations
-	deepPerGroup   = 7  // members, milestones, boards, badges, deploy tokens, hooks, the group itself
+	deepPerGroup   = 18 // members, milestones, boards, badges, tokens, hooks, wiki, uploads, invitations, protections, rules, settings, the group itself
 	joinsPerOther  = 3  // deploy keys, Pages domains and snippets of a project, for who may not read the instance's lists
 
 	// Without GraphQL each project is asked for the lengths of seven lists, its
@@ -55,9 +55,10 @@ const (
 	wideFixed        = 5
 	projectsVariable = 50
 	projectsBranches = 20
-	// A page of 100 groups: counts and variables by the group.
-	groupsCounts   = 20
-	groupsVariable = 6
+	// A page of 100 groups: numbers, lists and variables, each for all of them.
+	groupsWide = 3
+	// Of one group alone: what GraphQL tells of one a request.
+	groupsOnce = 1
 
 	// joinedPerProject is how many entries a project has in the instance-wide lists
 	// (snippets, runners, deploy keys, Pages domains) together. It is an
@@ -89,11 +90,14 @@ func (d Depth) Estimate(size Size, how Reading) Estimate {
 			eachPage(size.Projects, func(n int64) {
 				e.GraphQL += wideFixed + parts(n, projectsVariable) + parts(n, projectsBranches)
 			})
-			eachPage(size.Groups, func(n int64) { e.GraphQL += parts(n, groupsCounts) + parts(n, groupsVariable) })
+			eachPage(size.Groups, func(int64) { e.GraphQL += groupsWide })
 		}
 	}
 	if d >= Deep {
 		e.REST += size.Projects*deepPerProject + size.Groups*deepPerGroup
+		if how.GraphQL {
+			e.GraphQL += size.Groups * groupsOnce
+		}
 		if !how.Administrator {
 			e.REST += size.Projects * joinsPerOther
 		}

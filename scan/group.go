@@ -57,5 +57,29 @@ type Group struct {
 	Webhooks     Listing[Webhook] `fact:"group.webhooks"`
 	DeployTokens Fact[int64]      `fact:"group.deploy-tokens"`
 	// SharedWith counts the groups this group has been shared with.
-	SharedWith Fact[int64] `fact:"group.shared-with-groups"`
+	SharedWith            Fact[int64] `fact:"group.shared-with-groups"`
+	WikiPages             Fact[int64] `fact:"group.wiki"`
+	Uploads               Fact[int64] `fact:"group.uploads"`
+	CustomRoleMembers     Fact[int64] `fact:"group.custom-role-assignments"` // of its direct members
+	Invitations           Fact[int64] `fact:"group.pending-invitations"`
+	AccessRequests        Fact[int64] `fact:"group.access-requests"`
+	Integrations          Fact[int64] `fact:"group.integrations"`
+	PushRules             Fact[bool]  `fact:"group.push-rules"`
+	AccessTokens          Fact[int64] `fact:"group.access-tokens"` // active ones
+	ServiceAccounts       Fact[int64] `fact:"group.service-accounts"`
+	Clusters              Fact[int64] `fact:"group.clusters"`
+	SCIM                  Fact[int64] `fact:"group.scim"`
+	CustomRoles           Fact[int64] `fact:"group.custom-roles"`
+	IPRestricted          Fact[bool]  `fact:"group.ip-restrictions"`
+	MembershipLock        Fact[bool]  `fact:"group.membership-lock"` // nobody can be added to its projects
+	MinutesLimit          Fact[bool]  `fact:"group.quotas"`          // one of its own
+	ApprovalSettings      Fact[bool]  `fact:"group.merge-request-approval-settings"`
+	ApprovalRules         Fact[int64] `fact:"group.approval-rules"`
+	ProtectedBranches     Fact[int64] `fact:"group.protected-branches"`
+	ProtectedEnvironments Fact[int64] `fact:"group.protected-environments"`
+	SSHCertificates       Fact[int64] `fact:"group.ssh-certificates"`
+	EnterpriseUsers       Fact[int64] `fact:"group.enterprise-users"`
+	CommentTemplates      Fact[int64] `fact:"group.comment-templates"`
+	SecretsManager        Fact[bool]  `fact:"group.secrets-manager"`
+	ConfiguredItems       Fact[int64] `fact:"group.ai-catalog"`
 }

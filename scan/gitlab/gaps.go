@@ -42,7 +42,8 @@ var rules = []rule{
 	{"", 403, "insufficient_scope", scan.ReasonForbidden, "a token with scope read_api"},
 	{"", 403, "insufficient_granular_scope", scan.ReasonForbidden, "a token whose fine-grained permissions cover it, or one with scope read_api"},
 	{"", 403, "", scan.ReasonForbidden, ""},
-	{"GET /member_roles", 400, "", scan.ReasonFeatureOff, ""}, // GitLab.com has roles of groups instead
+	{"GET /groups/:id/member_roles", 400, "", scan.ReasonFeatureOff, ""}, // self-managed instances have roles of their own instead
+	{"GET /member_roles", 400, "", scan.ReasonFeatureOff, ""},            // GitLab.com has roles of groups instead
 	{"GET /pages/domains", 404, "", scan.ReasonFeatureOff, ""},
 	{"GET /license", 404, routeUnknown, scan.ReasonFeatureOff, ""},
 	{"GET /geo_sites", 404, routeUnknown, scan.ReasonFeatureOff, ""},

@@ -35,6 +35,11 @@ type groupBody struct {
 	SAMLLinks     field[[]struct{}]   `json:"saml_group_links"`
 	FileTemplates field[int64]        `json:"file_template_project_id"`
 	Duo           field[bool]         `json:"duo_features_enabled"`
+
+	// Of GET /groups/:id alone.
+	IPRanges       field[string] `json:"ip_restriction_ranges"`
+	MembershipLock field[bool]   `json:"membership_lock"`
+	MinutesLimit   field[int64]  `json:"shared_runners_minutes_limit"`
 }
 
 type customAttribute struct {

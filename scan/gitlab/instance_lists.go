@@ -151,8 +151,10 @@ func (s *Source) readFeatures(ctx context.Context, i *scan.Instance) error {
 		return nil
 	}
 	names := make([]string, 0, len(features))
+	s.flags = map[string]bool{}
 	for _, f := range features {
 		names = append(names, f.Name)
+		s.flags[f.Name] = true
 	}
 	slices.Sort(names)
 	i.FeatureFlags = scan.Known(names)

@@ -49,6 +49,7 @@ type Source struct {
 
 	// Set by Instance, before any other method is called.
 	registry    scan.Fact[string] // host of the container registry, "" without one
+	flags       map[string]bool   // development feature flags that somebody set; nil: not read
 	admin       bool
 	plan        scan.Fact[string]
 	groupLevels map[int64]int64 // the caller's access level by group id, where known

@@ -34,11 +34,74 @@ func (w *World) administer(in *Instance) {
 	}
 }
 
+// administerGroup fills in what the Owner of a group set up.
+func (w *World) administerGroup(g *Group) {
+	d := func(what string) draw { return w.draw(ofGroup, g.index, what) }
+	few := func(what string, percent float64, limit int) int64 { return int64(w.some(d(what).few(percent, limit))) }
+	or := func(what string, percent float64) bool { return w.cfg.Positive || d(what).chance(percent) }
+	g.Uploads = few("uploads", 20, 9)
+	g.Invitations = few("invitations", 15, 4)
+	g.AccessRequests = few("access-requests", 10, 3)
+	g.Integrations = few("integrations", 20, 3)
+	g.AccessTokens = few("access-tokens", 25, 4)
+	if w.certificateClusters() {
+		g.Clusters = few("clusters", 30, 2)
+	}
+	if w.cfg.Tier.Enterprise() && or("minutes", 5) {
+		g.MinutesLimit = 2000
+	}
+	g.MembershipLock = w.cfg.Tier.Enterprise() && or("membership-lock", 8)
+	if !w.cfg.Tier.Licensed() {
+		return
+	}
+	root := g.ParentID == 0
+	g.WikiPages = few("wiki", 25, 30)
+	g.PushRules = or("push-rules", 15)
+	g.ApprovalSettings = or("approval-settings", 15)
+	g.ProtectedBranches = few("protected-branches", 10, 2)
+	g.ProtectedEnvironments = few("protected-environments", 10, 2)
+	g.CommentTemplates = few("comment-templates", 10, 3)
+	g.ConfiguredItems = few("configured-items", 10, 3)
+	if w.groupApprovals() {
+		g.ApprovalRules = few("approval-rules", 50, 3)
+	}
+	g.SecretsManager = w.cfg.Tier == Ultimate && or("secrets-manager", 5)
+	if root {
+		g.ServiceAccounts = few("service-accounts", 40, 3)
+		if or("ip-ranges", 20) {
+			g.IPRanges = "192.0.2.0/24"
+		}
+		if w.cfg.SaaS {
+			g.SCIM, g.EnterpriseUsers, g.SSHCertificates = few("scim", 50, 9), few("enterprise-users", 50, 20), few("ssh-certificates", 20, 2)
+			if w.cfg.Tier == Ultimate {
+				g.CustomRoles = few("custom-roles", 50, 4)
+			}
+		}
+	}
+}
+
+// customRoleMembers is how many direct members of a group hold a custom role.
+func (w *World) customRoleMembers(g Group) (n int) {
+	for _, m := range w.GroupMembers(g) {
+		if m.Custom {
+			n++
+		}
+	}
+	return n
+}
+
+// groupApprovals reports whether the flag that lets groups have approval rules
+// was set; by default it is off.
+// Source: https://docs.gitlab.com/api/merge_request_approvals/#group-approval-rules
+func (w *World) groupApprovals() bool {
+	return w.cfg.Positive || w.draw(ofInstance, 0, "approval-flag").chance(92)
+}
+
 // certificateClusters reports whether clusters can be connected by certificate:
 // from 15.0 on a flag that is off.
 // Source: https://docs.gitlab.com/user/infrastructure/clusters/
 func (w *World) certificateClusters() bool {
-	return !w.since(15, 0) || w.cfg.Positive || w.draw(ofInstance, 0, "certificate-clusters").chance(60)
+	return !w.since(15, 0) || w.cfg.Positive || w.draw(ofInstance, 0, "certificate-clusters").chance(75)
 }
 
 func instanceClusters(c *call) (any, error) {

@@ -89,6 +89,7 @@ type Member struct {
 	Level     int
 	Expires   string // YYYY-MM-DD; "": never
 	CreatedAt time.Time
+	Custom    bool // holds a custom role
 }
 
 // Access levels.

@@ -5,6 +5,32 @@ import "fmt"
 // groupDetails are what GraphQL tells of a group besides its face, its projects
 // and its members.
 var groupDetails = map[string]resolver{
+	"Group.savedReplies": onGroup(func(x *execution, g Group, _ map[string]any) any {
+		if !x.w.cfg.Tier.Licensed() || x.w.levelInGroup(x.who, g.index) < levelGuest {
+			return nil
+		}
+		return gidList(g, "Groups::SavedReply", g.CommentTemplates)
+	}),
+	"Query.groupSecretsManager": func(x *execution, _ any, args map[string]any) any {
+		path, _ := args["groupPath"].(string)
+		i, ok := x.w.groupAt(path)
+		switch {
+		case !ok || !x.w.groupVisible(x.who, i) || x.w.cfg.Tier != Ultimate || x.w.levelInGroup(x.who, i) < levelOwner:
+			return noResource
+		case !x.w.group(i).SecretsManager:
+			return nil
+		}
+		return object{{"status", "ACTIVE"}}
+	},
+	"Query.aiCatalogConfiguredItems": func(x *execution, _ any, args map[string]any) any {
+		id, _ := fromGID(args["groupId"])
+		i, ok := x.w.groupIndex(id)
+		if !ok || x.w.levelInGroup(x.who, i) < levelMaintainer {
+			return counting(0, nil)
+		}
+		g := x.w.group(i)
+		return gidList(g, "Ai::Catalog::ItemConsumer", g.ConfiguredItems)
+	},
 	"Group.dependencyProxyImageCount": onGroup(func(_ *execution, g Group, _ map[string]any) any { return g.ProxyImages }),
 	"Group.epicBoards": onGroup(func(x *execution, g Group, _ map[string]any) any {
 		if !x.w.cfg.Tier.Licensed() {

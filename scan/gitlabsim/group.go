@@ -30,20 +30,34 @@ type Group struct {
 	Boards, Badges   int64
 	SharedWith       []int64 // ids of the groups it was shared with
 
-	ProxyImages                    int64
-	EpicBoards, Iterations         int64
-	Cadences, AuditStreams         int64
-	Frameworks, SecurityCategories int64
-	PolicyProject                  int64 // 0: none
-	CustomFields, Lifecycles       int64 // its own alone
-	WorkItemTypes                  int64 // its own alone
-	WorkItems, ValueStreams        int64
-	Contacts, VirtualRegistries    int64
-	CustomEmoji                    int64
-	PackageSettings                bool // they differ from the defaults
-	LDAPLinks, SAMLLinks           int64
-	FileTemplateProject            int64 // 0: none
-	Duo                            bool
+	ProxyImages                       int64
+	EpicBoards, Iterations            int64
+	Cadences, AuditStreams            int64
+	Frameworks, SecurityCategories    int64
+	PolicyProject                     int64 // 0: none
+	CustomFields, Lifecycles          int64 // its own alone
+	WorkItemTypes                     int64 // its own alone
+	WorkItems, ValueStreams           int64
+	Contacts, VirtualRegistries       int64
+	CustomEmoji                       int64
+	WikiPages, Uploads                int64
+	Invitations, AccessRequests       int64
+	Integrations, AccessTokens        int64
+	ServiceAccounts, Clusters         int64
+	SCIM, CustomRoles                 int64 // on GitLab.com alone
+	SSHCertificates, EnterpriseUsers  int64 // on GitLab.com alone
+	ApprovalRules, ProtectedBranches  int64
+	ProtectedEnvironments             int64
+	CommentTemplates, ConfiguredItems int64
+	IPRanges                          string
+	MinutesLimit                      int64 // compute minutes; 0: none of its own
+	PushRules, MembershipLock         bool
+	ApprovalSettings                  bool // they differ from the defaults
+	SecretsManager                    bool
+	PackageSettings                   bool // they differ from the defaults
+	LDAPLinks, SAMLLinks              int64
+	FileTemplateProject               int64 // 0: none
+	Duo                               bool
 
 	index int
 }
@@ -135,6 +149,7 @@ func (w *World) group(i int) Group {
 		}
 		g.Duo = w.cfg.Positive || d("duo").chance(80)
 	}
+	w.administerGroup(&g)
 	w.soundGroup(&g)
 	return g
 }

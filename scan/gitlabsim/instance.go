@@ -129,6 +129,12 @@ func (w *World) Instance() Instance {
 		ProjectSnippets:  int64(w.present(w.snippets)), PersonalSnippets: int64(w.personalSnippets.total()),
 		ActiveAccessTokens: int64(w.accessTokens.total()),
 	}
+	if w.since(15, 0) && w.certificateClusters() {
+		in.FeatureFlags = append(in.FeatureFlags, FeatureFlag{"certificate_based_clusters", "on"})
+	}
+	if w.since(16, 7) && w.groupApprovals() {
+		in.FeatureFlags = append(in.FeatureFlags, FeatureFlag{"approval_group_rules", "on"})
+	}
 	if t := w.cfg.Throttle; t.on() {
 		in.Settings.Throttle, in.Settings.ThrottleRequests, in.Settings.ThrottlePeriod = true, int64(t.Requests), int64(t.Period/time.Second)
 	}

@@ -76,6 +76,7 @@ func (w *World) members(d draw, users []int) []Member {
 		x := d.again(1000 + k)
 		m := Member{UserID: w.userID(u), CreatedAt: w.ago(1500 * x.unit()),
 			Level: []int{levelGuest, levelReporter, levelDeveloper, levelMaintainer, levelOwner}[x.again(1).weighted(8, 17, 45, 22, 8)]}
+		m.Custom = w.cfg.Tier == Ultimate && x.again(4).chance(6)
 		if x.again(2).chance(5) {
 			m.Expires = w.day(w.ago(-float64(x.again(3).between(5, 200))))
 		}

@@ -114,6 +114,8 @@ var plants = map[string]plant{
 	"visibility-internal":                   plantProject(func(p *Project) { p.Visibility = "internal" }),
 	"visibility-public-exposure":            plantProject(func(p *Project) { p.Visibility = "public" }),
 
+	"security-custom-roles":                   {instance: func(_ *World, in *Instance) { in.CustomRoles = 1 }},
+	"security-push-rules":                     plantGroup(func(g *Group) { g.PushRules = true }),
 	"security-deploy-keys":                    {list: "deploy-keys"},
 	"security-deploy-and-access-tokens":       {list: "deploy-tokens"},
 	"security-policies-and-compliance":        plantProject(func(p *Project) { p.Frameworks = []string{"SOX"} }),
@@ -208,6 +210,8 @@ func (w *World) soundGroup(g *Group) {
 	}
 	g.Visibility, g.ProjectCreation, g.DeletionOn = "private", "maintainer", ""
 	g.FileTemplateProject, g.Duo, g.PolicyProject, g.PackageSettings = 0, false, 0, false
+	g.PushRules, g.MembershipLock, g.ApprovalSettings, g.SecretsManager, g.IPRanges, g.MinutesLimit = false, false, false, false, "", 0
+	g.SCIM, g.CustomRoles, g.SSHCertificates, g.EnterpriseUsers = 0, 0, 0, 0
 	if f := plants[w.cfg.Plant].group; f != nil && g.index == 0 {
 		f(w, g)
 	}

@@ -37,8 +37,10 @@ func TestPositiveWorlds(t *testing.T) {
 // export without a limit has the limit zero.
 var zeroAnyway = map[scan.FactID]bool{"project.forks": true, "project.fork-relationship": true, "project.topics": true,
 	"project.features-off":     true,
-	"project.compliance-label": true, "group.storage": true, "instance.max-export-size": true}
+	"project.compliance-label": true, "group.storage": true, "instance.max-export-size": true,
+	// GitLab.com's alone, and roles that few members hold.
+	"group.scim": true, "group.custom-roles": true, "group.ssh-certificates": true, "group.enterprise-users": true, "group.custom-role-assignments": true}
 
 // ofTopLevel are facts of which top-level groups alone have any.
 var ofTopLevel = map[scan.FactID]bool{"group.audit-streaming": true, "group.compliance-frameworks": true, "group.security-attributes": true, "group.custom-fields": true,
-	"group.work-item-statuses": true, "group.custom-work-item-types": true, "group.crm": true, "group.virtual-registries": true}
+	"group.work-item-statuses": true, "group.custom-work-item-types": true, "group.crm": true, "group.virtual-registries": true, "group.service-accounts": true}

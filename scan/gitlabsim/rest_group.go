@@ -165,10 +165,11 @@ func oneGroup(c *call) (any, error) {
 		o.put("shared_projects", list{})
 	}
 	if c.w.cfg.Tier.Enterprise() {
-		o.put("shared_runners_minutes_limit", nil)
+		o.put("shared_runners_minutes_limit", idOrNull(g.MinutesLimit))
 		o.put("extra_shared_runners_minutes_limit", nil)
 		o.when(c.w.cfg.Tier.Licensed(), "prevent_forking_outside_group", nil)
-		o.put("membership_lock", false)
+		o.put("membership_lock", g.MembershipLock)
+		o.when(c.w.cfg.Tier.Licensed(), "ip_restriction_ranges", orNull(g.IPRanges))
 	}
 	return o, nil
 }

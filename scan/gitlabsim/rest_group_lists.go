@@ -28,7 +28,7 @@ func ofGroupList[T any](c *call, least int, items func(Group) []T, body func(Gro
 }
 
 func groupMembers(c *call) (any, error) {
-	return ofGroupList(c, 0, c.w.GroupMembers, func(_ Group, m Member) any { return c.memberBody(m) })
+	return ofGroupList(c, 0, c.w.GroupMembers, func(g Group, m Member) any { return c.groupMemberBody(m, c.w.levelInGroup(c.who, g.index)) })
 }
 
 func groupMembersAll(c *call) (any, error) {

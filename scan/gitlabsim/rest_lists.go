@@ -54,6 +54,20 @@ func (c *call) memberBody(m Member) any {
 	return o
 }
 
+// groupMemberBody is memberBody with the custom role, which Owners are told.
+// Source: ee/lib/ee/api/entities/member.rb.
+func (c *call) groupMemberBody(m Member, level int) any {
+	o, _ := c.memberBody(m).(object)
+	if c.w.cfg.Tier == Ultimate && level >= levelOwner && c.since(15, 4) {
+		role := any(nil)
+		if m.Custom {
+			role = object{{"id", 1}, {"group_id", nil}, {"name", "Role 1"}, {"description", nil}, {"base_access_level", m.Level}}
+		}
+		o.put("member_role", role)
+	}
+	return o
+}
+
 func projectMembers(c *call) (any, error) {
 	return of(c, 0, func(p *Project) []Member { return c.w.Members(*p) }, func(_ *Project, m Member) any { return c.memberBody(m) })
 }

@@ -1,0 +1,72 @@
+package gitlab
+
+import (
+	"net/http/httptest"
+	"testing"
+
+	"readiness/scan"
+	"readiness/scan/gitlabsim"
+)
+
+// The requests that a scan may make for a group, by depth: with an
+// administrator's token, what is asked once per instance not counted. Where
+// groups can be asked for by id, from 18.7 on, three questions answer for a
+// hundred; a deep scan asks what the licence has, and of subgroups nothing that
+// top-level groups alone have.
+func TestRequestsAGroup(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		tier    gitlabsim.Tier
+		depth   scan.Depth
+		most    float64
+	}{
+		{"18.11", gitlabsim.Ultimate, scan.Quick, 0.02},
+		{"18.11", gitlabsim.Ultimate, scan.Standard, 0.05},
+		{"16.11", gitlabsim.Ultimate, scan.Standard, 0.65},
+		{"18.11", gitlabsim.Ultimate, scan.Deep, 21},
+		{"18.11", gitlabsim.Premium, scan.Deep, 21},
+		{"18.11", gitlabsim.CE, scan.Deep, 12},
+	} {
+		world, err := gitlabsim.New(gitlabsim.Config{Projects: 2400, Seed: 31, Version: scan.MustVersion(c.version), Tier: c.tier})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := gitlabsim.NewServer(world, gitlabsim.Options{})
+		web := httptest.NewServer(server)
+		t.Cleanup(web.Close)
+		s, err := Open(t.Context(), Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Token: server.Token(gitlabsim.Admin), Depth: c.depth, Clock: newFastClock()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Instance(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before, groups := s.Requests(), 0
+		each(t, "groups", func(cursor string) (string, int) {
+			page, err := s.Groups(t.Context(), cursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			groups += len(page.Items)
+			if c.depth >= scan.Standard {
+				if err := s.WideGroups(t.Context(), page.Items); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.depth >= scan.Deep {
+				for _, g := range page.Items {
+					if err := s.DeepGroup(t.Context(), g); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			return page.Next, len(page.Items)
+		})
+		after := s.Requests()
+		n := float64(after.REST+after.GraphQL-before.REST-before.GraphQL) / float64(groups)
+		if n > c.most {
+			t.Errorf("%s %s %s: %.3f requests a group, more than %.2f", c.version, c.tier, c.depth, n, c.most)
+		}
+		t.Logf("%s %s %s: %.3f requests for each of %d groups", c.version, c.tier, c.depth, n, groups)
+	}
+}
