@@ -98,6 +98,7 @@ var rehearsals = []struct {
 	group   bool // the scan is limited to a group
 }{
 	{version: "19.5", role: gitlabsim.Admin},
+	{version: "17.11", role: gitlabsim.Admin},
 	{version: "18.9", role: gitlabsim.Developer},
 	{version: "18.9", role: gitlabsim.Admin, faults: "graphql-off"},
 	{version: "18.9", role: gitlabsim.Owner, group: true},
