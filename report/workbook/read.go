@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -86,7 +88,7 @@ func source(f *excelize.File) (string, error) {
 		return "", fmt.Errorf("%w: it has no sheet %s", ErrNotWorkbook, report.SheetAbout)
 	}
 	found := ""
-	err := table(f, report.SheetAbout, "What", []string{"Value"}, func(at map[string][]int, row []string) {
+	err := table(f, report.SheetAbout, "What", []string{"Value"}, func(at map[string][]int, _ int, row []string) {
 		if cell(row, at["What"]) == "Source" && found == "" {
 			found = cell(row, at["Value"])
 		}
@@ -99,7 +101,7 @@ func source(f *excelize.File) (string, error) {
 
 // sheet reads one sheet that people write in.
 func (e *Earlier) sheet(f *excelize.File, name string, p report.Peopled) error {
-	return table(f, name, p.Key, p.Filled, func(at map[string][]int, row []string) {
+	return table(f, name, p.Key, p.Filled, func(at map[string][]int, n int, row []string) {
 		var about []string
 		for _, h := range p.About {
 			if words := cell(row, at[h]); words != "" {
@@ -109,6 +111,9 @@ func (e *Earlier) sheet(f *excelize.File, name string, p report.Peopled) error {
 		for _, h := range p.Filled {
 			for _, i := range at[h] { // a person may have a second column of that name
 				if text := cell(row, []int{i}); text != "" {
+					if slices.Contains(days, h) {
+						text = day(f, name, i+1, n, text)
+					}
 					e.Notes = append(e.Notes, report.Note{Sheet: p.Sheet, Key: cell(row, at[p.Key]), Column: h, Text: text, About: strings.Join(about, ", ")})
 				}
 			}
@@ -116,10 +121,36 @@ func (e *Earlier) sheet(f *excelize.File, name string, p report.Peopled) error {
 	})
 }
 
+// days are the columns that hold days: a number there is one, however a program
+// has it shown.
+var days = []string{"Due", "Date"}
+
+// day is a day as 2026-11-30 if the cell holds one as a number, else the text that
+// is shown. Days before 1954 and after 2119 are numbers.
+func day(f *excelize.File, sheet string, column, row int, shown string) string {
+	name, err := excelize.CoordinatesToCellName(column, row)
+	if err != nil {
+		return shown
+	}
+	raw, err := f.GetCellValue(sheet, name, excelize.Options{RawCellValue: true})
+	if err != nil {
+		return shown
+	}
+	n, err := strconv.ParseFloat(raw, 64)
+	if err != nil || n < 20000 || n > 80000 {
+		return shown
+	}
+	t, err := excelize.ExcelDateToTime(n, false)
+	if err != nil {
+		return shown
+	}
+	return t.Format(time.DateOnly)
+}
+
 // kept reads the sheet of what had no row any more.
 func (e *Earlier) kept(f *excelize.File, name string) error {
 	h := report.KeptColumns()
-	return table(f, name, h[0], h[3:5], func(at map[string][]int, row []string) {
+	return table(f, name, h[0], h[3:5], func(at map[string][]int, _ int, row []string) {
 		n := report.Note{Sheet: cell(row, at[h[0]]), Key: cell(row, at[h[1]]), About: cell(row, at[h[2]]), Column: cell(row, at[h[3]]), Text: cell(row, at[h[4]]), Kept: true}
 		if n.Text != "" {
 			e.Notes = append(e.Notes, n)
@@ -128,46 +159,64 @@ func (e *Earlier) kept(f *excelize.File, name string) error {
 }
 
 // table finds the headers of a sheet and hands over each row below them. The row
-// of the headers is the first that has the key and one of the others.
-func table(f *excelize.File, sheet, key string, others []string, do func(at map[string][]int, row []string)) error {
+// of the headers is the first that has the key and one of the others; in a
+// workbook of an earlier version one of them may be missing, but not all.
+func table(f *excelize.File, sheet, key string, others []string, do func(at map[string][]int, n int, row []string)) error {
 	rows, err := f.Rows(sheet)
 	if err != nil {
 		return fmt.Errorf("%w: sheet %s: %w", ErrDamaged, sheet, err)
 	}
 	defer rows.Close()
-	var at map[string][]int
+	var at, some map[string][]int
+	var below [][]string // rows below some, as long as it may be the row of headers
+	first := 0           // the number of the first of them
 	for n := 1; rows.Next(); n++ {
 		row, err := rows.Columns()
 		if err != nil {
 			return fmt.Errorf("%w: sheet %s, row %d: %w", ErrDamaged, sheet, n, err)
 		}
+		if at != nil {
+			do(at, n, row)
+			continue
+		}
+		found, whole := heads(row, key, others)
 		switch {
-		case at != nil:
-			do(at, row)
-		case n <= headSearch:
-			at = heads(row, key, others)
+		case whole:
+			at = found
+		case found != nil && some == nil && n <= headSearch:
+			some, first = found, n+1
+		case some[key] == nil && some != nil:
+			below = append(below, row)
 		}
 	}
 	if err := rows.Error(); err != nil {
 		return fmt.Errorf("%w: sheet %s: %w", ErrDamaged, sheet, err)
 	}
+	if at == nil && some != nil {
+		for i, row := range below {
+			do(some, first+i, row)
+		}
+		return nil
+	}
 	if at == nil {
-		return fmt.Errorf("%w: its sheet %s has no columns %s and %s: bring them back as they were", ErrNotWorkbook, sheet, key, strings.Join(others, ", "))
+		return fmt.Errorf("%w: its sheet %s has none of the columns %s, %s: bring their headers back as they were", ErrNotWorkbook, sheet, key, strings.Join(others, ", "))
 	}
 	return nil
 }
 
 // heads finds columns by their headers; nil if this is not the row of headers.
-func heads(row []string, key string, others []string) map[string][]int {
-	at := map[string][]int{}
+// whole says that both the key and one of the others are among them.
+func heads(row []string, key string, others []string) (at map[string][]int, whole bool) {
+	at = map[string][]int{}
 	for i, h := range row {
 		h = strings.TrimSpace(h)
 		at[h] = append(at[h], i)
 	}
-	if at[key] == nil || !slices.ContainsFunc(others, func(h string) bool { return at[h] != nil }) {
-		return nil
+	other := slices.ContainsFunc(others, func(h string) bool { return at[h] != nil })
+	if at[key] == nil && !other {
+		return nil, false
 	}
-	return at
+	return at, at[key] != nil && other
 }
 
 // cell is the text in the first of these columns, without white space around it.
