@@ -18,6 +18,9 @@ type Across struct {
 	Group    func(*Context, *scan.Group) int64
 	Project  func(*Context, *scan.Project) int64
 	User     func(*Context, *scan.User) int64
+	// Mention stands in for Project where what counts are mentions of a project's
+	// CI/CD configuration: it says of each whether it does.
+	Mention func(*Context, *scan.Project, scan.CIMention) bool
 	// Same stands in for User where what counts is that users are alike: those
 	// with an equal text that is not "" are counted, but for the first. All texts
 	// are kept until the end of the pass.
@@ -32,7 +35,7 @@ func (a *Across) levels() (l []scan.Level) {
 	if a.Group != nil {
 		l = append(l, scan.LevelGroup)
 	}
-	if a.Project != nil {
+	if a.Project != nil || a.Mention != nil {
 		l = append(l, scan.LevelProject)
 	}
 	if a.User != nil || a.Same != nil {
@@ -41,10 +44,27 @@ func (a *Across) levels() (l []scan.Level) {
 	return l
 }
 
+// ofProject measures a project; nil: projects are not looked at.
+func (a *Across) ofProject() func(*Context, *scan.Project) int64 {
+	if a.Mention == nil {
+		return a.Project
+	}
+	return func(c *Context, p *scan.Project) (n int64) {
+		for _, m := range needAll(c, p.CIMentions) {
+			if a.Mention(c, p, m) {
+				c.point(m.File, m.Line)
+				n++
+			}
+		}
+		return n
+	}
+}
+
 // Tally is what a judge across all subjects has measured.
 type Tally struct {
 	across *Across
 	levels map[scan.Level]*levelTally
+	marked int64           // subjects that the measure marked besides what it counted
 	alike  map[string]bool // the texts of Across.Same so far
 }
 
@@ -75,7 +95,7 @@ func newTally(a *Across, cut map[scan.Level]scan.Gap) *Tally {
 
 func measure[S scan.Subject](c *Context, t *Tally, f func(*Context, S) int64, s S) {
 	l := t.levels[s.Level()]
-	c.missing = nil
+	c.missing, c.where, c.removed = nil, "", false
 	n := f(c, s)
 	if c.missing != nil {
 		l.unread++
@@ -86,8 +106,13 @@ func measure[S scan.Subject](c *Context, t *Tally, f func(*Context, S) int64, s 
 	if n > 0 {
 		l.amount += n
 		l.positive++
+		t.marked += one(c.removed)
 		if len(l.examples) < maxNamed {
-			l.examples = append(l.examples, s.Address())
+			example := s.Address()
+			if c.where != "" {
+				example += " " + c.where
+			}
+			l.examples = append(l.examples, example)
 		}
 	}
 }

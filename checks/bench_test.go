@@ -10,7 +10,8 @@ import (
 
 // BenchmarkHundredThousandProjects judges 100,000 projects in 8,000 groups for
 // all methods with the whole matrix, each project on its own as well. A tenth of
-// them differ from one another in what they hold.
+// them differ from one another in what they hold; every second has a CI/CD
+// configuration that mentions one thing of each kind and needs other projects.
 //
 // It is to stay below 15 s on two cores:
 //
@@ -37,6 +38,9 @@ func BenchmarkHundredThousandProjects(b *testing.B) {
 		id := int64(n + 1000)
 		p.ID, p.Path = id, fmt.Sprintf("group-%d/sub-%d/project-%d", id%300+10, id%8000, id)
 		p.RepositorySize, p.Issues = scan.Known(id<<16), scan.Known(id%1200)
+		if n%2 == 0 {
+			p.CIMentions = scan.Listed(fullConfiguration(id))
+		}
 		w.projects = append(w.projects, &p)
 	}
 	target := DefaultTarget()
@@ -50,4 +54,13 @@ func BenchmarkHundredThousandProjects(b *testing.B) {
 			j.Project(p)
 		}
 	}
+}
+
+// fullConfiguration mentions one thing of each kind.
+func fullConfiguration(id int64) (all []scan.CIMention) {
+	for line, kind := range scan.CIKinds() {
+		all = append(all, scan.CIMention{Kind: kind, File: ".gitlab-ci.yml", Line: line + 1, Own: line%2 == 0,
+			Value: fmt.Sprintf("group-%d/sub-%d/project-%d", (id+7)%300+10, (id+7)%8000, id+7)})
+	}
+	return all
 }

@@ -80,6 +80,7 @@ var variable = scan.Variable{Key: "DEPLOY_KEY"}
 var cases = func() map[string][]given {
 	all := maps.Clone(baseCases)
 	maps.Copy(all, ruleCases)
+	maps.Copy(all, referenceCases)
 	return all
 }()
 

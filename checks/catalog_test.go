@@ -75,8 +75,9 @@ func TestDuplicateCheckIsRefused(t *testing.T) {
 	}
 }
 
-// ours are checks that stand on the matrix's prerequisites: the rules know no Geo.
-var ours = []string{"geo-version-exact-match", "geo-license"}
+// ours are checks that stand on the matrix's prerequisites (the rules know no
+// Geo), and one of what new places change.
+var ours = []string{"geo-version-exact-match", "geo-license", "references-change-path"}
 
 // TestChecksKeepToTheRules compares the catalogue with the readiness rules. A
 // check may name fewer methods than its rule, never others: Congregate is judged

@@ -25,17 +25,21 @@ type Check struct {
 	Level        scan.Level
 	Methods      []matrix.Method
 	Destinations []Destination
-	Needs        []scan.FactID // every fact that a judge looks at
-	Thresholds   []Threshold   // every limit that a judge measures by
+	// If is what else the target has to be for the check to concern it; nil: nothing.
+	If         func(Target) bool
+	Needs      []scan.FactID // every fact that a judge looks at
+	Thresholds []Threshold   // every limit that a judge measures by
 
 	// The judges: one for each level that the check looks at one by one and one of
-	// whole group trees, or Across. A check that no fact can decide has none and only asks.
+	// whole group trees, Across, or of the Graph of dependencies. A check that no fact
+	// can decide has none and only asks.
 	Instance func(*Context, *scan.Instance) Outcome
 	Group    func(*Context, *scan.Group) Outcome
 	Project  func(*Context, *scan.Project) Outcome
 	User     func(*Context, *scan.User) Outcome
 	Across   *Across
 	Trees    *Trees
+	Graph    func(*Context, *Graph) Outcome
 
 	// Ask is a question that only a person can answer, raised wherever the check
 	// applies, whatever the judges say. It returns "" if there is none for the
@@ -48,7 +52,7 @@ type Check struct {
 // Judges reports whether the check decides anything by what was read. One that
 // does not only asks.
 func (k Check) Judges() bool {
-	return k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil || k.Across != nil || k.Trees != nil
+	return k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil || k.Across != nil || k.Trees != nil || k.Graph != nil
 }
 
 // Outcome is what a judge says of one subject.
@@ -94,8 +98,11 @@ type Context struct {
 	Redacted bool
 
 	missing *scan.Gap
+	where   string      // the place in the subject that the judge pointed at first
+	removed bool        // the judge marked the subject, see Tally.marked
 	changed []Threshold // of the check that is judging
 	taken   map[string]bool
+	tags    map[string]bool // of the source's runners; nil: not gathered yet
 }
 
 // note remembers the first fact that was missing.
@@ -111,6 +118,27 @@ func (c *Context) named() {
 	if c.Redacted {
 		c.note(scan.Gap{Reason: scan.ReasonRedacted, Cure: "judge the snapshot that was not redacted"})
 	}
+}
+
+// point notes the place that a judge speaks of, the first one of a subject: it
+// is named in the evidence after the subject.
+func (c *Context) point(file string, line int) {
+	if c.where == "" {
+		c.where = placeOf(file, line)
+	}
+}
+
+// host is that of the source, without a port.
+func (c *Context) host() string {
+	_, rest, _ := strings.Cut(c.Instance.URL, "://")
+	rest, _, _ = strings.Cut(rest, "/")
+	return bare(rest)
+}
+
+// bare is a host in lower case and without a port.
+func bare(host string) string {
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
+	return host
 }
 
 // need returns the value of a fact. If there is none, the context notes it, and

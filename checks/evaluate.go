@@ -36,7 +36,7 @@ func EvaluateBy(inv scan.Inventory, m *matrix.Matrix, t Target, p *Profile, by D
 	if err != nil {
 		return nil, err
 	}
-	t.Places = plan.places(t.Places)
+	t.Places, t.Waves = plan.places(t.Places), plan.waves(t.Waves)
 	j, err := evaluate(p.Checks(All()), inv, m, t, &decided{plan: plan, waivers: by.Waivers, asOf: asOf(t, inv.Meta())})
 	if err == nil {
 		j.admitWaived()
@@ -135,6 +135,7 @@ func evaluate(all []Check, inv scan.Inventory, m *matrix.Matrix, t Target, d *de
 	if j.Findings, err = checks.close(); err != nil {
 		return nil, err
 	}
+	j.keep(checks)
 	version, _ := instance.Version.Get() // unknown: the zero version, which the matrix answers for
 	answers := readMatrix(m, version, t.Version)
 	j.Coverage = coverage(facts, meta, cut, j.Items)

@@ -195,6 +195,9 @@ type Judgement struct {
 
 	rows    *rows // what Project needs
 	decided *decided
+	ctx     *Context
+	mention []*Check // that judge what configurations say
+	graph   *Graph   // nil: no check looked at dependencies
 }
 
 // SourceVersion is the version that the source is judged at: the one that was

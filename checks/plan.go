@@ -303,6 +303,20 @@ func (p *placed) places(before Places) Places {
 	return all
 }
 
+// waves is in which wave the plan puts what; before, where there is no plan.
+func (p *placed) waves(before Waves) Waves {
+	if p == nil {
+		return before
+	}
+	all := Waves{}
+	for path, e := range p.at {
+		if e.Wave != "" {
+			all[path] = e.Wave
+		}
+	}
+	return all
+}
+
 // Merge adds entries, or fills in what the entries about the same groups and
 // projects leave empty: what stands in the plan already comes first.
 func (p *Plan) Merge(entries []Entry) {

@@ -20,6 +20,11 @@ var consequences = map[string][]string{
 	"air-gap-congregate-carries-less":         {"security-deploy-keys"},
 	"air-gap-late-size-failure":               {"lfs-objects-need-verification", "size-lfs-or-uploads-relation-over-5gib"},
 	"air-gap-one-by-one-volume":               {"groups-wave-size", "limits-import-export-rates"},
+	"ci-external-config-path":                 {"scope-cross-wave-dependencies"},
+	"ci-cross-project-pipelines":              {"scope-cross-wave-dependencies"},
+	"ci-image-from-source-registry":           {"ci-hard-coded-source-host-or-ip", "scope-cross-wave-dependencies"},
+	"ci-include-project":                      {"scope-cross-wave-dependencies"},
+	"projects-absolute-references":            {"scope-cross-wave-dependencies"},
 	"ci-variables-hidden":                     {"ci-variables-not-carried"},
 	"destination-dedicated-gaps":              {"projects-minor-features"},
 	"destination-gitlab-com-gaps":             {"ci-variables-not-carried", "instance-level-configuration"},
@@ -66,8 +71,12 @@ var targets = map[string]func(*checks.Target){
 	"users-foreign-email-domain":        func(t *checks.Target) { t.EmailDomains = []string{"example.com"} },
 	"users-seats":                       func(t *checks.Target) { t.Seats = 1 },
 	"users-placeholder-limit":           func(t *checks.Target) { t.Tier = checks.Free },
+	"air-gap-external-dependencies":     airGapped,
+	"air-gap-scanners-and-licence":      airGapped,
 	"air-gap-congregate-carries-less":   func(t *checks.Target) { t.AirGapped, t.Methods = true, []matrix.Method{matrix.CongregateAirGapped} },
 }
+
+func airGapped(t *checks.Target) { t.AirGapped = true }
 
 // inherent is broken in every world: somebody has to administer it.
 var inherent = []string{"users-admins-and-special-roles"}
@@ -207,5 +216,6 @@ var notPlanted = map[string]string{
 	"groups-consolidation":          "the new places decide it",
 	"naming-path-taken":             "what is read of the destination decides it together with the world",
 	"visibility-narrowed-on-import": "what is read of the destination decides it together with the world",
+	"references-change-path":        "the target's new places decide it together with the world",
 	"groups-nesting-depth":          "the target's parent group decides it together with the world",
 }

@@ -17,6 +17,12 @@ import (
 // what is missing.
 var partly = map[string]string{
 	"security-push-rules":                      "project.push-rules has no reader",
+	"ci-hard-coded-source-host-or-ip":          "scripts outside the configuration are not searched, and no API tells the domain of Pages",
+	"ci-image-from-source-registry":            "Dockerfiles, Helm values and manifests are not searched",
+	"ci-cross-project-pipelines":               "pipeline subscriptions are not judged; calls of the trigger API are not told from others",
+	"projects-absolute-references":             "project.hardcoded-urls has no reader: descriptions, notes, wikis and other files are not searched",
+	"runners-tags-without-match":               "the destination's runners are asked for, not read",
+	"scope-cross-wave-dependencies":            "packages, shared groups and allowlists are not among the dependencies",
 	"users-identity-collisions":                "secondary addresses are not read",
 	"users-placeholder-limit":                  "who contributed where is not read: all accounts are taken",
 	"groups-consolidation":                     "numbers of epics and titles of milestones are not compared",
@@ -41,25 +47,10 @@ var partly = map[string]string{
 
 // notYet are the rules without a check, with the reason.
 var notYet = map[string]string{
-	"lfs-foreign-lfs-url":             "missing fact: .lfsconfig",
 	"packages-addresses-and-scopes":   "missing fact: project.hardcoded-urls",
-	"ci-hard-coded-source-host-or-ip": "missing fact: content of the CI/CD configuration",
-	"ci-include-project":              "missing fact: content of the CI/CD configuration",
-	"ci-include-remote":               "missing fact: content of the CI/CD configuration",
-	"ci-include-local-and-reference":  "missing fact: content of the CI/CD configuration",
-	"ci-component-host-literal":       "missing fact: content of the CI/CD configuration",
-	"ci-image-from-source-registry":   "missing fact: content of the CI/CD configuration",
-	"ci-cross-project-pipelines":      "missing fact: content of the CI/CD configuration",
 	"ci-job-token-access":             "missing: the check itself",
-	"ci-deprecated-keywords":          "missing fact: content of the CI/CD configuration",
 	"ci-project-settings-not-carried": "missing fact: CI/CD settings of projects, project.deploy-freezes",
-	"ci-oidc-trust":                   "missing fact: content of the CI/CD configuration",
-	"runners-tags-without-match":      "missing fact: content of the CI/CD configuration, tags of runners",
-	"projects-absolute-references":    "missing fact: project.hardcoded-urls",
 	"security-approval-rules":         "missing fact: project.approval-rules",
-	"air-gap-external-dependencies":   "missing fact: content of the CI/CD configuration",
-	"air-gap-scanners-and-licence":    "missing fact: content of the CI/CD configuration",
-	"scope-cross-wave-dependencies":   "missing fact: dependencies between projects",
 }
 
 // askedAll are the rules that no fact decides though they are not marked manual,

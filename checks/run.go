@@ -16,7 +16,8 @@ type running struct {
 	shown   []matrix.Method // of those, the ones in play: what findings name
 
 	tally   *Tally
-	trees   map[string]*tree // by the path of the head
+	project func(*Context, *scan.Project) int64 // what the tally measures of projects, if it does
+	trees   map[string]*tree                    // by the path of the head
 	unknown map[scan.Level]*gapTallies
 	// gates are the methods that the check is violated or unknown for.
 	violated, unsure []matrix.Method
@@ -33,12 +34,13 @@ type runner struct {
 	heads   forest
 	ledger  *Ledger
 	decided *decided
+	graph   *Graph // nil: no check judges it
 }
 
 // applicable returns the methods of a check that can reach the target, none if
 // the check does not concern it.
 func (k *Check) applicable(t Target) []matrix.Method {
-	if !slices.Contains(k.Destinations, t.Destination) {
+	if !slices.Contains(k.Destinations, t.Destination) || k.If != nil && !k.If(t) {
 		return nil
 	}
 	return intersect(matrix.Concerns(k.Methods), possible(t))
@@ -65,7 +67,10 @@ func newRunner(all []Check, ctx *Context, d *decided) (*runner, error) {
 		}
 		run := &running{Check: k, methods: methods, shown: intersect(methods, ctx.Target.Methods), unknown: map[scan.Level]*gapTallies{}, trees: map[string]*tree{}, ledger: r.ledger, decided: d}
 		if k.Across != nil {
-			run.tally = newTally(k.Across, ctx.Cut)
+			run.tally, run.project = newTally(k.Across, ctx.Cut), k.Across.ofProject()
+		}
+		if k.Graph != nil && r.graph == nil {
+			r.graph = newGraph(ctx)
 		}
 		r.checks = append(r.checks, run)
 	}
@@ -104,14 +109,17 @@ func (r *runner) group(g *scan.Group) {
 func (r *runner) project(p *scan.Project) {
 	r.ledger.meet(p)
 	head := r.heads.head(p.Path)
+	if r.graph != nil {
+		r.graph.add(r.ctx, p)
+	}
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
 		if k.Project != nil {
 			o, gap := judge(r.ctx, k.Project, p)
 			k.hear(p, o, gap)
 		}
-		if k.Across != nil && k.Across.Project != nil {
-			measure(r.ctx, k.tally, k.Across.Project, p)
+		if k.project != nil {
+			measure(r.ctx, k.tally, k.project, p)
 		}
 		if k.Trees != nil && head != "" {
 			k.measure(r.ctx, head, p)
@@ -175,6 +183,7 @@ func (r *runner) close() ([]Finding, error) {
 			}
 		}
 		k.concludeTrees(r.ctx, r.heads)
+		k.concludeGraph(r.ctx, r.graph)
 		k.missCut(r.ctx)
 		k.missTrees(r.ctx, r.heads)
 		if k.Ask != nil {

@@ -77,6 +77,8 @@ type Target struct {
 	Parent string `json:"parent,omitempty"`
 	// Places are the paths that go elsewhere than under Parent.
 	Places Places `json:"new_places,omitempty"`
+	// Waves are the parts in which projects go by the plan; empty: not stated.
+	Waves Waves `json:"-"`
 	// Executor is who runs the migration: it decides which rights there are.
 	// "": not stated.
 	Executor Party `json:"executor,omitempty"`

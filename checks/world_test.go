@@ -158,6 +158,11 @@ func targetFor(k Check) Target {
 	t.Methods = matrix.Methods()
 	t.Version = scan.MustVersion("19.5.0")
 	t.Destination = k.Destinations[0]
+	if k.If != nil && !k.If(t) {
+		if t.Parent = "acme/imported"; !k.If(t) {
+			t.Parent, t.AirGapped = "", true
+		}
+	}
 	for _, d := range k.Destinations {
 		t.Destination = d
 		if len(k.applicable(t)) == len(k.Methods) {

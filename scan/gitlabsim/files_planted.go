@@ -41,7 +41,11 @@ func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
 	ci := w.ciConfig(p)
 	facts.CILocals, facts.CIMentions = ci.locals, ci.mentions
 	if w.cfg.Sound {
-		return ci.beside, facts
+		files = ci.beside
+		if f := plants[w.cfg.Plant].files; f != nil && p.index == 0 {
+			files = append(files, f(w, &facts)...)
+		}
+		return files, facts
 	}
 	chance := func(d draw, percent float64) bool { return w.cfg.Positive || d.chance(percent) }
 	d := func(what string) draw { return w.draw(ofProject, p.index, what) }

@@ -20,9 +20,10 @@ type plant struct {
 	group    func(*World, *Group)
 	project  func(*World, *Project)
 	user     func(*World, *User)
-	ci       func(*World, *ciConfig) // lines in the first project's CI/CD configuration
-	path     string                  // of the first project
-	list     string                  // what the first project, group or the instance has one of: see sow
+	ci       func(*World, *ciConfig)                // lines in the first project's CI/CD configuration
+	files    func(*World, *RepoFiles) []plantedFile // of the first project, with what they say
+	path     string                                 // of the first project
+	list     string                                 // what the first project, group or the instance has one of: see sow
 }
 
 func plantProject(f func(*Project)) plant { return plant{project: func(_ *World, p *Project) { f(p) }} }
@@ -37,7 +38,14 @@ func sourceVersion(v string) plant {
 func ofProjects(n int) plant { return plant{config: func(c *Config) { c.Projects = n }} }
 
 // plants are by the ids of the readiness rules.
-var plants = map[string]plant{
+var plants = func() map[string]plant {
+	all := maps.Clone(settingPlants)
+	maps.Copy(all, ciPlants)
+	return all
+}()
+
+// settingPlants break a rule by settings, counts and lists.
+var settingPlants = map[string]plant{
 	"version-direct-transfer-minor-gap":      sourceVersion("19.2.0"),
 	"version-file-export-minor-gap":          sourceVersion("19.2.0"),
 	"version-destination-older":              sourceVersion("19.6.0"),

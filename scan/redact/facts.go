@@ -167,7 +167,7 @@ func (r *Redactor) word(id, key, kind, s string) string {
 			return r.address(s)
 		}
 		return r.file(s)
-	case "project.lfs-config-hosts":
+	case "project.lfs-config-hosts", "instance.registry-host":
 		return r.host(s)
 	case "project.lfs-patterns":
 		if endings.MatchString(s) {
@@ -201,8 +201,15 @@ func (r *Redactor) mention(kind scan.CIKind, s string) string {
 			return s
 		}
 		return r.path(s)
-	case scan.CIHost, scan.CIAddress:
+	case scan.CIHost, scan.CIAddress, scan.CIForeignHost:
 		return r.host(s)
+	case scan.CIImage, scan.CIService, scan.CIIncludeComponent, scan.CIIncludeRemote:
+		return r.reference(s)
+	case scan.CIScanner:
+		if strings.HasSuffix(s, ".gitlab-ci.yml") { // a template of GitLab's
+			return s
+		}
+		return r.reference(s)
 	case scan.CIIncludeLocal:
 		return r.file(s)
 	case scan.CIConfigElsewhere:
@@ -213,6 +220,33 @@ func (r *Redactor) mention(kind scan.CIKind, s string) string {
 	}
 	return r.text(s)
 }
+
+// reference redacts what is named by a host and a path, perhaps with a tag or a
+// version: an image, a component, an address without its scheme. Predefined
+// variables stay.
+func (r *Redactor) reference(s string) string {
+	name, version := s, ""
+	if i := strings.IndexByte(s, '@'); i >= 0 {
+		name, version = s[:i], "@"+r.text(s[i+1:])
+	} else if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, '/') {
+		name, version = s[:i], ":"+r.text(s[i+1:])
+	}
+	first, rest, more := strings.Cut(name, "/")
+	switch {
+	case predefined.MatchString(first):
+	case more && strings.ContainsAny(first, ".:"):
+		first = r.host(first)
+	default:
+		return r.path(name) + version
+	}
+	if more {
+		first += "/" + r.path(rest)
+	}
+	return first + version
+}
+
+// predefined are GitLab's own variables.
+var predefined = regexp.MustCompile(`^\$\{?CI_[A-Z_]+\}?$`)
 
 // Destination redacts what was read of the destination, in place.
 func (r *Redactor) Destination(d *scan.Destination) error {

@@ -226,3 +226,22 @@ func TestKeys(t *testing.T) {
 		}
 	}
 }
+
+// What an image, a component or an address is named by keeps its shape, so that
+// rules about hosts and variables say the same of a redacted snapshot.
+func TestReferences(t *testing.T) {
+	r := redactor(t)
+	project := r.path("platform/go")
+	for s, want := range map[string]string{
+		"registry.example.com:5050/platform/go:1.24": r.host("registry.example.com:5050") + "/" + project + ":" + r.text("1.24"),
+		"$CI_REGISTRY/platform/go@sha256:00":         "$CI_REGISTRY/" + project + "@" + r.text("sha256:00"),
+		"$CI_SERVER_FQDN/platform/go@1":              "$CI_SERVER_FQDN/" + project + "@" + r.text("1"),
+		"${CI_REGISTRY_IMAGE}":                       "${CI_REGISTRY_IMAGE}",
+		"golang:1.24":                                r.path("golang") + ":" + r.text("1.24"),
+		"$SECRET_NAME/go":                            r.path("$SECRET_NAME/go"),
+	} {
+		if got := r.reference(s); got != want {
+			t.Errorf("%s: %s, want %s", s, got, want)
+		}
+	}
+}

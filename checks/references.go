@@ -1,0 +1,190 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"readiness/checks/matrix"
+	"readiness/scan"
+)
+
+// referenceChecks are about what projects need of one another and where they
+// name each other.
+var referenceChecks = []Check{
+	{
+		ID: "scope-cross-wave-dependencies", Area: "references", Severity: High, Level: scan.LevelInstance,
+		Title:        "Dependencies between waves",
+		Why:          "For days each side works against a stale or unreachable partner: includes, triggers, images, submodules and forks lead from one instance to the other.",
+		Remedy:       "Order the waves by the sheet of dependencies: templates, policies and libraries first, and what needs each other in a circle in one wave.",
+		Docs:         []string{congregate("customer/migration-wave-considerations.md"), congregate("runbooks/discovery.md"), congregate("customer/pre-and-post-migration.md")},
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        scan.DependencyFacts(),
+		Graph: func(c *Context, g *Graph) Outcome {
+			found, outside, examples := kinds{}, int64(0), []string{}
+			for _, e := range g.edges {
+				to, inside := g.target(e.Dependency)
+				if !c.Target.apart(e.from, to, inside) {
+					continue
+				}
+				found[e.Kind]++
+				outside += one(!inside)
+				if len(examples) < maxNamed {
+					examples = append(examples, e.words(to))
+				}
+			}
+			if len(found) == 0 {
+				return ok()
+			}
+			what := "lead to another wave or out of what was scanned"
+			if len(c.Target.Waves) == 0 {
+				what = "lead to another top-level group, which may go in another wave, or out of what was scanned"
+			}
+			return violated("%s%s %s%s, %s of them out of it; e.g. %s", g.atLeast(), found, what, g.reservations(), thousands(outside), strings.Join(examples, "; ")).regardless()
+		},
+	},
+	{
+		ID: "references-change-path", Area: "references", Severity: High, Level: scan.LevelInstance,
+		Title:        "Includes, images, triggers and submodules whose path changes",
+		Why:          "In their new places the projects they lead to have other paths: pipelines cannot be created, images and submodules are not found.",
+		Remedy:       "Rewrite them on the day of the wave by the sheet of dependencies, which has both paths, or write them with predefined variables before.",
+		Docs:         append(links("ci/yaml/includes", "ci/variables/predefined_variables"), congregate("customer/migration-wave-considerations.md")),
+		Methods:      imports,
+		Destinations: Destinations(),
+		If:           Target.Moves,
+		Needs:        scan.DependencyFacts(),
+		Graph: func(c *Context, g *Graph) Outcome {
+			found, examples := kinds{}, []string{}
+			for _, e := range g.edges {
+				to, inside := g.target(e.Dependency)
+				if !inside || e.Kind == scan.NeedsUpstream || c.Target.Path(to) == to {
+					continue // an upstream is known by its id
+				}
+				found[e.Kind]++
+				if len(examples) < maxNamed {
+					examples = append(examples, e.words(to)+", then "+c.Target.Path(to))
+				}
+			}
+			if len(found) == 0 {
+				return ok()
+			}
+			return violated("%s%s change%s; e.g. %s", g.atLeast(), found, g.reservations(), strings.Join(examples, "; ")).regardless()
+		},
+	},
+	{
+		ID: "projects-absolute-references", Area: "references", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Submodules and files that name the source's host",
+		Why:          "Direct transfer rewrites links within what it imports and nothing in files: links die with the source and recursive clones fail.",
+		Remedy:       "Make the addresses of submodules relative now, keep a redirect on the old host name, and run a rewrite after the last wave.",
+		Docs:         append(links("user/group/import"), congregate("customer/famq.md"), "https://gitlab.com/gitlab-org/gitlab/-/issues/328705"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.submodules", "project.lfs-config-hosts"},
+		Across: &Across{
+			One: "submodule or LFS address", Many: "submodules and LFS addresses",
+			Project: func(c *Context, p *scan.Project) (n int64) {
+				for _, m := range needAll(c, p.Submodules) {
+					if !m.Relative && m.Host != "" && bare(m.Host) == c.host() {
+						c.point(".gitmodules", 0)
+						n++
+					}
+				}
+				for _, host := range need(c, p.LFSHosts) {
+					if bare(host) == c.host() {
+						c.point(".lfsconfig", 0)
+						n++
+					}
+				}
+				return n
+			},
+		},
+	},
+	{
+		ID: "lfs-foreign-lfs-url", Area: "references", Severity: High, Level: scan.LevelInstance,
+		Title:        "Git LFS at another host than the repository",
+		Why:          "The import leaves these files out, and after the move clients still talk to the other server.",
+		Remedy:       "Remove the address or point it to the destination, and copy the objects of the other store yourself.",
+		Docs:         links("user/group/import"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.lfs-config-hosts"},
+		Across: &Across{
+			Project: func(c *Context, p *scan.Project) int64 {
+				return one(slices.ContainsFunc(need(c, p.LFSHosts), func(host string) bool { return bare(host) != c.host() }))
+			},
+		},
+	},
+	{
+		ID: "ci-cross-project-pipelines", Area: "references", Severity: High, Level: scan.LevelInstance,
+		Title:        "Pipelines that start or need those of other projects",
+		Why:          "While the two halves live on different instances the one is not started, or the other fails.",
+		Remedy:       "Put linked projects into one wave, and name them by paths instead of numbers.",
+		Docs:         []string{congregate("customer/migration-wave-considerations.md"), congregate("runbooks/discovery.md")},
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.ci-mentions"},
+		Across: &Across{
+			One: "trigger or need of another project", Many: "triggers and needs of other projects",
+			Mention: func(c *Context, p *scan.Project, m scan.CIMention) bool {
+				return m.Kind == scan.CITrigger || m.Kind == scan.CINeedsProject
+			},
+		},
+	},
+	{
+		ID: "ci-include-project", Area: "references", Severity: High, Level: scan.LevelInstance,
+		Title:        "Configurations that include files of other projects",
+		Why:          "No pipeline can be created until the other project is at its path and whoever starts the pipeline may read it; internal visibility does not exist on GitLab.com.",
+		Remedy:       "Migrate the projects that hold templates first, keep their paths, and let all who include them read them.",
+		Docs:         []string{congregate("runbooks/discovery.md"), congregate("customer/migration-wave-considerations.md")},
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.ci-mentions"},
+		Across: &Across{
+			One: "include", Many: "includes",
+			Mention: func(c *Context, p *scan.Project, m scan.CIMention) bool {
+				return m.Kind == scan.CIIncludeProject && !c.Target.arrives(p.Path, m)
+			},
+		},
+	},
+}
+
+// arrives reports whether what a project includes of another is at the
+// destination with it or before it, under the path that it is included by.
+func (t Target) arrives(from string, m scan.CIMention) bool {
+	if m.Open || len(t.Waves) == 0 || t.Path(m.Value) != m.Value {
+		return false
+	}
+	wave := t.Wave(m.Value)
+	return wave != "" && !later(wave, t.Wave(from))
+}
+
+// later reports whether a wave goes after another by their names: the first
+// number in which they differ decides, else their letters.
+func later(wave, than string) bool {
+	digits := func(s string) int {
+		i := 0
+		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+			i++
+		}
+		return i
+	}
+	for wave != "" && than != "" {
+		a, b := digits(wave), digits(than)
+		if a > 0 && b > 0 {
+			x, y := strings.TrimLeft(wave[:a], "0"), strings.TrimLeft(than[:b], "0")
+			if x != y {
+				return len(x) > len(y) || len(x) == len(y) && x > y
+			}
+			wave, than = wave[a:], than[b:]
+			continue
+		}
+		if wave[0] != than[0] {
+			return wave[0] > than[0]
+		}
+		wave, than = wave[1:], than[1:]
+	}
+	return wave != ""
+}
+
+// everyWay are the methods of an air gap: all but those that need a network path.
+var everyWay = append(slices.Clone(imports), matrix.BackupRestore)

@@ -1,0 +1,142 @@
+package scan
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Dependency is what one project needs of another of the same instance: its
+// configuration, its images, its code.
+type Dependency struct {
+	Kind DependencyKind `json:"kind"`
+	// To is the full path of the other project, of an image that of its
+	// repository, which begins with the project's; "" where only ToID is known.
+	To   string `json:"to,omitempty"`
+	ToID ID     `json:"to_id,omitempty"`
+	File string `json:"file,omitempty"` // where the dependency stands; "": in no file
+	Line int    `json:"line,omitempty"`
+}
+
+// DependencyKind is what kind of need a dependency is.
+type DependencyKind string
+
+// The kinds of dependencies.
+const (
+	NeedsInclude   DependencyKind = "include"   // include:project or include:remote of a file of the other project
+	NeedsComponent DependencyKind = "component" // include:component
+	NeedsConfig    DependencyKind = "config"    // the whole CI/CD configuration lies there
+	NeedsImage     DependencyKind = "image"     // of a job or service
+	NeedsTrigger   DependencyKind = "trigger"   // a pipeline is started there
+	NeedsArtifacts DependencyKind = "artifacts" // needs:project
+	NeedsJobToken  DependencyKind = "job-token" // a job's token is used there
+	NeedsSubmodule DependencyKind = "submodule"
+	NeedsUpstream  DependencyKind = "fork" // the project is a fork of the other
+)
+
+// DependencyKinds lists every kind.
+func DependencyKinds() []DependencyKind {
+	return []DependencyKind{NeedsInclude, NeedsComponent, NeedsConfig, NeedsImage, NeedsTrigger, NeedsArtifacts, NeedsJobToken, NeedsSubmodule, NeedsUpstream}
+}
+
+// DependencyFacts are those that Dependencies draws from.
+func DependencyFacts() []FactID {
+	return []FactID{"project.ci-mentions", "project.submodules", "project.fork-relationship"}
+}
+
+// Dependencies lists what p needs of other projects of its instance, as far as
+// the facts that were read of it tell; host is the instance's. What a variable
+// decides is left out.
+func Dependencies(p *Project, host string) []Dependency {
+	var all []Dependency
+	for i := range p.CIMentions.Items {
+		m := &p.CIMentions.Items[i]
+		if d, is := m.dependency(); is && !strings.EqualFold(d.To, p.Path) {
+			all = append(all, d)
+		}
+	}
+	for _, m := range p.Submodules.Items {
+		d := Dependency{Kind: NeedsSubmodule, To: m.Target, File: ".gitmodules"}
+		switch {
+		case m.Relative:
+			d.To = path.Join(p.Path, m.Target)
+		case m.Host == "" || !sameHost(m.Host, host):
+			continue
+		}
+		if d.To != "" && d.To != "." && !strings.HasPrefix(d.To, "..") && !strings.EqualFold(d.To, p.Path) {
+			all = append(all, d)
+		}
+	}
+	if from, known := p.ForkedFrom.Get(); known && from != 0 {
+		all = append(all, Dependency{Kind: NeedsUpstream, ToID: from})
+	}
+	return all
+}
+
+// sameHost compares hosts without their ports: git is served at several.
+func sameHost(a, b string) bool {
+	a, _, _ = strings.Cut(a, ":")
+	b, _, _ = strings.Cut(b, ":")
+	return strings.EqualFold(a, b)
+}
+
+// dependency is what a mention needs of another project, if it names one.
+func (m *CIMention) dependency() (d Dependency, is bool) {
+	if !m.Own {
+		return d, false
+	}
+	d.File, d.Line = m.File, m.Line
+	switch m.Kind {
+	case CIIncludeProject:
+		d.Kind, d.To = NeedsInclude, m.Value
+	case CITrigger:
+		d.Kind, d.To = NeedsTrigger, m.Value
+	case CINeedsProject:
+		d.Kind, d.To = NeedsArtifacts, m.Value
+	case CIJobToken:
+		d.Kind, d.To = NeedsJobToken, m.Value
+		if id, err := strconv.ParseInt(m.Value, 10, 64); err == nil && id > 0 {
+			d.To, d.ToID = "", ID(id)
+		}
+	case CIConfigElsewhere:
+		file, project, found := strings.Cut(m.Value, "@")
+		if d.Kind, d.To = NeedsConfig, project; !found {
+			d.To = rawProject(file)
+		}
+	case CIIncludeRemote:
+		d.Kind, d.To = NeedsInclude, rawProject(m.Value)
+	case CIIncludeComponent:
+		d.Kind = NeedsComponent
+		_, name, _ := strings.Cut(m.Value, "/")
+		name, _, _ = strings.Cut(name, "@")
+		if i := strings.LastIndexByte(name, '/'); i > 0 { // the component itself
+			d.To = name[:i]
+		}
+	case CIImage, CIService:
+		d.Kind = NeedsImage
+		_, name, _ := strings.Cut(m.Value, "/")
+		name, _, _ = strings.Cut(name, "@")
+		if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+			name = name[:i]
+		}
+		// $CI_REGISTRY stands for the host; other variables hold a part of the path.
+		if first, _, _ := strings.Cut(m.Value, "/"); !m.Open || first == "$CI_REGISTRY" || first == "${CI_REGISTRY}" {
+			d.To = name
+		}
+	default:
+		return d, false
+	}
+	return d, (d.To != "" || d.ToID != 0) && !strings.Contains(d.To, "$")
+}
+
+// rawProject is the project that an address of a file in a repository names:
+// host/group/project/-/raw/…, before 12.x without the hyphen.
+func rawProject(address string) string {
+	_, rest, _ := strings.Cut(address, "/")
+	for _, mark := range []string{"/-/", "/raw/", "/blob/"} {
+		if project, _, found := strings.Cut(rest, mark); found {
+			return project
+		}
+	}
+	return ""
+}
