@@ -97,6 +97,9 @@ var dependencyNames = map[scan.DependencyKind][2]string{
 	scan.NeedsJobToken: {"use of a job token", "uses of a job token"}, scan.NeedsSubmodule: {"submodule", "submodules"}, scan.NeedsUpstream: {"fork", "forks"},
 }
 
+// DependencyName is what a dependency is called.
+func DependencyName(kind scan.DependencyKind) string { return dependencyNames[kind][0] }
+
 func (k kinds) String() string {
 	var words []string
 	for _, kind := range scan.DependencyKinds() {

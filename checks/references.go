@@ -68,7 +68,7 @@ var referenceChecks = []Check{
 			if len(found) == 0 {
 				return ok()
 			}
-			return violated("%s%s change%s; e.g. %s", g.atLeast(), found, g.reservations(), strings.Join(examples, "; ")).regardless()
+			return violated("%s%s get another path%s; e.g. %s", g.atLeast(), found, g.reservations(), strings.Join(examples, "; ")).regardless()
 		},
 	},
 	{
