@@ -100,7 +100,7 @@ func (b *builder) findingsChart() Chart {
 
 // storageChart shows what the projects' storage consists of, in GiB.
 func (b *builder) storageChart() Chart {
-	c := Chart{Title: "Storage by kind", Unit: "GiB", Series: []Series{{Name: "Storage", Tone: Good}}}
+	c := Chart{Title: "Storage by kind, in GiB", Unit: "GiB", Series: []Series{{Name: "Storage", Tone: Good}}}
 	var unread []string
 	for _, e := range scan.Catalog() {
 		total, ok := b.j.Totals.Facts[e.ID]

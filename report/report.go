@@ -26,6 +26,7 @@ type Report struct {
 	// that the report bears, so that equal scans give equal reports.
 	Finished time.Time
 	Program  string // name and version of the program that wrote the report
+	Brand    *Brand // how it looks; nil: as the program has it
 }
 
 // LeftOut is a sheet that has nothing to say, and why.
@@ -84,6 +85,7 @@ type Options struct {
 	Tracked *track.Tracked
 	// Written is what people wrote into the workbook before.
 	Written []Note
+	Brand   *Brand
 }
 
 // builder is what the tables are built from.
@@ -106,6 +108,7 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 		Instance: strings.TrimRight(j.Meta.Scope.URL, "/"),
 		Finished: j.Meta.Finished,
 		Program:  strings.TrimSpace("readiness " + opt.Version),
+		Brand:    opt.Brand,
 	}}
 	if b.out.Finished.IsZero() {
 		b.out.Finished = j.Meta.Started

@@ -137,6 +137,13 @@ func (b *builder) summary() Summary {
 	for _, n := range j.Meta.Notes {
 		s.Facts = append(s.Facts, Line{"Note", TextCell(n.Sentence()).Toned(Bad)})
 	}
+	if brand := b.opt.Brand; brand != nil {
+		by := brand.Name
+		if brand.Engagement != "" {
+			by += ", engagement " + brand.Engagement
+		}
+		s.Facts = append([]Line{{"By", TextCell(by)}}, s.Facts...)
+	}
 	for _, a := range actionLines(j.Findings) {
 		if a.Grave {
 			s.Actions = append(s.Actions, a)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"readiness/checks"
 	"readiness/checks/advice"
 	"readiness/checks/matrix"
+	"readiness/report"
 	"readiness/scan"
 )
 
@@ -23,6 +25,7 @@ type targetFlags struct {
 	airGapped                  bool
 	matrixFile, profileFile    string
 	answersFile                string
+	brandFile                  string
 	asOf                       string
 	past                       historyFlags
 	planFile, waiversFile      string
@@ -49,6 +52,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.waiversFile, "waivers", "", "YAML `file` with findings and gaps that somebody accepts until a day")
 	flags.StringVar(&f.workbookFile, "previous-workbook", "", "earlier `workbook` whose columns for people are read back (default: the one that is there already)")
 	f.past.register(flags)
+	flags.StringVar(&f.brandFile, "brand", "", "YAML `file` with who delivers the report: name, engagement, logo and colours of the workbook and the page")
 	flags.StringVar(&f.matrixFile, "matrix", "", "YAML `file` that adds to the matrix of methods or overrides it")
 }
 
@@ -145,6 +149,7 @@ type terms struct {
 	// decisions are the plan and the waivers.
 	decisions checks.Decisions
 	book      book // what people wrote into the workbook before
+	brand   *report.Brand // nil: none was given
 }
 
 // terms reads the flags and the files that they name; every error is the
@@ -160,6 +165,7 @@ func (f *targetFlags) terms() (t terms, err error) {
 		return t, err
 	}
 	if t.decisions, err = f.decisions(); err != nil {
+	if t.brand, err = brand(f.brandFile); err != nil {
 		return t, err
 	}
 	if f.answersFile == "" {
@@ -233,6 +239,28 @@ func profile(file string) (*checks.Profile, error) {
 		return nil, usagef("--profile: %w", err)
 	}
 	return p, nil
+}
+
+// brand reads who delivers the report; without a file nobody is named. Its logo
+// is looked for beside the file.
+func brand(file string) (*report.Brand, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usagef("--brand: %w", err)
+	}
+	b, err := report.ReadBrand(file, data, func(path string) ([]byte, error) {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(file), path)
+		}
+		return os.ReadFile(path)
+	})
+	if err != nil {
+		return nil, usagef("--brand: %w", err)
+	}
+	return b, nil
 }
 
 // knowledge loads the matrix with what --matrix adds to it.

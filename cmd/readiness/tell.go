@@ -117,7 +117,7 @@ func judgeOpen(path string, s *snapshot.Snapshot, by terms, others ...checks.Tar
 		s.Close()
 		return nil, err
 	}
-	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated, Tracked: tracked, Written: by.book.notes})
+	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated, Tracked: tracked, Written: by.book.notes, Brand: by.brand})
 	if err != nil {
 		s.Close()
 		return nil, err

@@ -34,6 +34,7 @@ type page struct {
 	Charts                []figure
 	Style                 template.CSS
 	StyleHash, ScriptHash template.HTMLAttr
+	Logo                  template.URL // "": none
 }
 
 // link leads to a sheet.
@@ -53,7 +54,14 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 // Write writes the page. The rows of the sheets are walked once, as they are
 // written; the page itself holds them all.
 func Write(w io.Writer, r *report.Report) error {
-	p := page{Report: r, Style: template.CSS(styleCSS), StyleHash: hash(styleCSS), ScriptHash: hash(pageJS)}
+	style := styleCSS
+	if b := r.Brand; b != nil && b.Header != "" {
+		style += ":root { --ink: #" + strings.ToLower(b.Header) + "; }\n"
+	}
+	p := page{Report: r, Style: template.CSS(style), StyleHash: hash(style), ScriptHash: hash(pageJS)}
+	if b := r.Brand; b != nil && b.Logo != nil {
+		p.Logo = template.URL("data:image/" + b.Logo.Extension[1:] + ";base64," + base64.StdEncoding.EncodeToString(b.Logo.Data))
+	}
 	p.Facts = append(r.Summary.Facts[:len(r.Summary.Facts):len(r.Summary.Facts)], r.Summary.Reading)
 	for _, s := range r.Sheets {
 		p.Sheets = append(p.Sheets, link{s.Name, slug(s.Name)})

@@ -106,7 +106,7 @@ func (b *book) draw(sheet, cell string, d drawn, width, height uint) error {
 		Type:      kind,
 		Format:    excelize.GraphicOptions{Name: d.Title, AltText: fmt.Sprintf("%s, in %s: the numbers stand on the sheet %s", d.Title, d.Unit, report.SheetCharts), Positioning: "oneCell", OffsetX: 6},
 		Dimension: excelize.ChartDimension{Width: width, Height: height},
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: d.Title, Font: &excelize.Font{Family: face, Size: 10, Bold: true, Color: ink}}}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: d.Title, Font: &excelize.Font{Family: face, Size: 10, Bold: true, Color: b.ink}}}},
 		Legend:    excelize.ChartLegend{Position: legend, Font: &small},
 		XAxis:     excelize.ChartAxis{ReverseOrder: true, Font: small},
 		YAxis:     excelize.ChartAxis{Minimum: &zero, MajorGridLines: true, Font: small, TickLabelPosition: excelize.ChartTickLabelHigh},

@@ -39,11 +39,11 @@ var palette = map[report.Tone]struct{ fill, ink string }{
 }
 
 const (
-	ink   = "1F3A4D" // headers and headings
+	ink   = "1F3A4D" // headers and headings, unless a brand has its own
 	line  = "D9DEE2" // between rows
 	blue  = "0563C1" // links
 	input = "FFFDF0" // where people write
-	bar   = "9CC5E3" // behind sizes
+	bar   = "9CC5E3" // behind sizes, unless a brand has its own
 	face  = "Calibri"
 	hatch = 14 // light diagonal lines, ST_PatternType lightUp
 	solid = 1
@@ -90,12 +90,12 @@ func (b *book) style(l look) (int, error) {
 	switch {
 	case l.head:
 		s.Font.Bold, s.Font.Color = true, "FFFFFF"
-		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{ink}}
+		s.Fill = excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{b.ink}}
 		s.Alignment.Vertical, s.Alignment.WrapText = "center", true
 	case l.section:
-		s.Font.Bold, s.Font.Color, s.Font.Size = true, ink, 12
+		s.Font.Bold, s.Font.Color, s.Font.Size = true, b.ink, 12
 	case l.title:
-		s.Font.Bold, s.Font.Color, s.Font.Size = true, ink, 16
+		s.Font.Bold, s.Font.Color, s.Font.Size = true, b.ink, 16
 		s.Alignment.Vertical = "center"
 	}
 	id, err := b.f.NewStyle(s)

@@ -130,6 +130,7 @@ func (b *book) summary(charts []drawn) error {
 	}
 	s, p := b.r.Summary, &page{b: b, sheet: sheet, row: 1}
 	p.text(1, width, s.Title, look{title: true, plain: true})
+	p.logo()
 	p.next(28)
 	p.put(1, width, s.Verdict, look{bold: true, wrap: true, plain: true, size: 12})
 	p.next(lines(s.Verdict.String(), width*each*0.85)*16 + 5)
@@ -150,6 +151,21 @@ func (b *book) summary(charts []drawn) error {
 	}
 	b.areas[sheet] = fmt.Sprintf("'%s'!$A$1:$%s$%d", sheet, last, p.row-1)
 	return b.f.SetSheetDimension(sheet, fmt.Sprintf("A1:%s%d", last, p.row-1))
+}
+
+// logo puts the brand's logo at the right end of the title's row.
+func (p *page) logo() {
+	if p.b.r.Brand == nil || p.b.r.Brand.Logo == nil || p.err != nil {
+		return
+	}
+	const tall, span = 34.0, 3 // pixels high; columns wide at most
+	logo := p.b.r.Brand.Logo
+	room := float64(span * pixels(each))
+	scale := min(tall/float64(logo.Height), room/float64(logo.Width))
+	cell, _ := excelize.CoordinatesToCellName(width-span+1, p.row)
+	p.err = p.b.f.AddPictureFromBytes(p.sheet, cell, &excelize.Picture{Extension: logo.Extension, File: logo.Data,
+		Format: &excelize.GraphicOptions{AltText: p.b.r.Brand.Name, ScaleX: scale, ScaleY: scale, Positioning: "oneCell",
+			OffsetX: int(room - scale*float64(logo.Width)), OffsetY: 1}})
 }
 
 // facts writes lines in two halves, read down the left one first.

@@ -283,7 +283,7 @@ func (b *book) bars(p *part, s *report.Sheet) error {
 		}
 		cells := fmt.Sprintf("%s%d:%s%d", column, p.head+1, column, p.last)
 		if err := b.f.SetConditionalFormat(p.name, cells, []excelize.ConditionalFormatOptions{{
-			Type: "data_bar", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "max", BarColor: "#" + bar,
+			Type: "data_bar", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "max", BarColor: "#" + b.bar,
 		}}); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -31,6 +32,8 @@ type book struct {
 	r       *report.Report
 	styles  map[look]int
 	maxRows int
+	ink     string // of headers and headings
+	bar     string // of the bars behind sizes
 	// Ranges by sheet, named when all sheets stand: a name refers to its sheet
 	// by place.
 	titles, areas map[string]string
@@ -42,7 +45,7 @@ type book struct {
 func Write(w io.Writer, r *report.Report) error { return write(w, r, maxRows) }
 
 func write(w io.Writer, r *report.Report, maxRows int) (err error) {
-	b := &book{f: excelize.NewFile(), r: r, styles: map[look]int{}, maxRows: maxRows,
+	b := &book{f: excelize.NewFile(), r: r, styles: map[look]int{}, maxRows: maxRows, ink: ink, bar: bar,
 		titles: map[string]string{}, areas: map[string]string{}}
 	defer func() {
 		if e := b.f.Close(); err == nil {
@@ -52,6 +55,9 @@ func write(w io.Writer, r *report.Report, maxRows int) (err error) {
 			err = fmt.Errorf("write the workbook: %w", err)
 		}
 	}()
+	if brand := r.Brand; brand != nil {
+		b.ink, b.bar = cmp.Or(brand.Header, ink), cmp.Or(brand.Bar, bar)
+	}
 	if err := b.f.SetSheetName("Sheet1", report.SheetSummary); err != nil {
 		return err
 	}
@@ -97,10 +103,18 @@ func (b *book) finish() error {
 	}
 	day := b.r.Finished.Format(time.RFC3339)
 	return b.f.SetDocProps(&excelize.DocProperties{
-		Title: b.r.Summary.Title, Subject: "What a GitLab migration would leave behind", Creator: b.r.Program,
+		Title: b.r.Summary.Title, Subject: "What a GitLab migration would leave behind", Creator: b.by(),
 		LastModifiedBy: b.r.Program, Created: day, Modified: day, Language: "en-GB", Keywords: "GitLab, migration, readiness",
 		Category: "Migration readiness",
 	})
+}
+
+// by is who delivers the report.
+func (b *book) by() string {
+	if b.r.Brand != nil {
+		return b.r.Brand.Name
+	}
+	return b.r.Program
 }
 
 // page sets up how a sheet is printed; rows is the number of pages that its
@@ -117,7 +131,11 @@ func (b *book) page(sheet string, tall int) error {
 	if err := b.f.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge}); err != nil {
 		return err
 	}
-	left := strings.ReplaceAll(report.Cut(b.r.Summary.Title, 90), "&", "&&")
+	left := report.Cut(b.r.Summary.Title, 90)
+	if brand := b.r.Brand; brand != nil {
+		left = report.Cut(strings.TrimSuffix(brand.Name+", "+brand.Engagement, ", ")+": "+left, 120)
+	}
+	left = strings.ReplaceAll(left, "&", "&&")
 	return b.f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
 		OddFooter: fmt.Sprintf("&L&8%s, %s&C&8&A&R&8Page &P of &N", left, b.r.Finished.Format(time.DateOnly)),
 	})
