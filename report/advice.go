@@ -317,6 +317,20 @@ func moment(phase string) string {
 func (b *builder) addParties() error {
 	s := Sheet{Name: SheetParties, Title: "Who does what", Frozen: 2,
 		Note: "The tasks of the checklist by party and time. Before: until kickoff of the first wave. During: in every wave. After: until acceptance."}
+	cols := []column[advice.Task]{
+		col("Who", Text, 30, func(t advice.Task) Cell { return TextCell(b.sideWords(t.Party)) }),
+		col("When", Text, 9, func(t advice.Task) Cell { return TextCell(moment(t.Phase)) }),
+		long("Task", 80, func(t advice.Task) Cell { return TextCell(t.Item) }),
+		col("State", Text, 13, func(t advice.Task) Cell { return settledCell(t.State) }),
+		col("Source", Text, 24, func(t advice.Task) Cell { return sourceCell(first(t.Sources)) }),
+	}
+	s.Columns, s.Rows = headers(cols), rows(cols, each(b.byParty()))
+	b.add(s, "")
+	return nil
+}
+
+// byParty is the checklist by who does it, then by when.
+func (b *builder) byParty() []advice.Task {
 	all := slices.Clone(b.out.Advice.Checklist)
 	when := []string{"before", "during", "after"}
 	slices.SortStableFunc(all, func(x, y advice.Task) int {
@@ -325,16 +339,7 @@ func (b *builder) addParties() error {
 		}
 		return slices.Index(when, moment(x.Phase)) - slices.Index(when, moment(y.Phase))
 	})
-	cols := []column[advice.Task]{
-		col("Who", Text, 30, func(t advice.Task) Cell { return TextCell(b.sideWords(t.Party)) }),
-		col("When", Text, 9, func(t advice.Task) Cell { return TextCell(moment(t.Phase)) }),
-		long("Task", 80, func(t advice.Task) Cell { return TextCell(t.Item) }),
-		col("State", Text, 13, func(t advice.Task) Cell { return settledCell(t.State) }),
-		col("Source", Text, 24, func(t advice.Task) Cell { return sourceCell(first(t.Sources)) }),
-	}
-	s.Columns, s.Rows = headers(cols), rows(cols, each(all))
-	b.add(s, "")
-	return nil
+	return all
 }
 
 func first(s []string) string {

@@ -27,6 +27,8 @@ type Report struct {
 	Finished time.Time
 	Program  string // name and version of the program that wrote the report
 	Brand    *Brand // how it looks; nil: as the program has it
+	// Snapshot is the SHA-256 of what was read, in hex; "": the scan did not end.
+	Snapshot string
 }
 
 // LeftOut is a sheet that has nothing to say, and why.
@@ -100,20 +102,27 @@ type builder struct {
 	tops  map[string]int64   // ids of top-level groups by their paths
 }
 
-// Build makes the report of a judgement. The tables of projects, groups and
-// users are read from inv while they are written, one subject at a time: inv
-// must stay open until then. An error means that inv could not be read.
-func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error) {
+// newBuilder readies a report without sheets.
+func newBuilder(j *checks.Judgement, inv scan.Inventory, opt Options) *builder {
 	b := &builder{j: j, inv: inv, opt: opt, meta: j.Meta, out: &Report{
 		Instance: strings.TrimRight(j.Meta.Scope.URL, "/"),
 		Finished: j.Meta.Finished,
 		Program:  strings.TrimSpace("readiness " + opt.Version),
 		Brand:    opt.Brand,
+		Snapshot: j.Meta.Hash,
 	}}
 	if b.out.Finished.IsZero() {
 		b.out.Finished = j.Meta.Started
 	}
 	b.out.Finished = b.out.Finished.UTC()
+	return b
+}
+
+// Build makes the report of a judgement. The tables of projects, groups and
+// users are read from inv while they are written, one subject at a time: inv
+// must stay open until then. An error means that inv could not be read.
+func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error) {
+	b := newBuilder(j, inv, opt)
 	var err error
 	if b.out.Advice, err = advice.Of(j, inv, opt.Stated); err != nil {
 		return nil, fmt.Errorf("build the report: %w", err)

@@ -29,6 +29,7 @@ type Sheet struct {
 	Above   [][]Cell // rows over the headers, cell under cell with the columns
 	Frozen  int      // leading columns that stay in view
 	Printed int      // leading columns that go on paper; 0: all
+	Pages   int      // printed pages it may take at most, made smaller if need be; 0: as many as it takes
 	// Rows walks the table. It may be walked again, the slice is reused from row
 	// to row, and an error ends the walk.
 	Rows iter.Seq2[[]Cell, error]

@@ -165,6 +165,8 @@ func (f *targetFlags) terms() (t terms, err error) {
 		return t, err
 	}
 	if t.decisions, err = f.decisions(); err != nil {
+		return t, err
+	}
 	if t.brand, err = brand(f.brandFile); err != nil {
 		return t, err
 	}

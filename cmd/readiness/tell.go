@@ -65,6 +65,7 @@ type told struct {
 	tracked   *track.Tracked
 	failOn    checks.Severity
 	decisions checks.Decisions
+	options   report.Options
 }
 
 // judge judges the newest scan of the snapshot at path. The caller closes it.
@@ -117,12 +118,13 @@ func judgeOpen(path string, s *snapshot.Snapshot, by terms, others ...checks.Tar
 		s.Close()
 		return nil, err
 	}
-	r, err := report.Build(j, s, report.Options{Version: version, Compare: compared, Stated: by.stated, Tracked: tracked, Written: by.book.notes, Brand: by.brand})
+	opt := report.Options{Version: version, Compare: compared, Stated: by.stated, Tracked: tracked, Written: by.book.notes, Brand: by.brand}
+	r, err := report.Build(j, s, opt)
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	return &told{snapshot: s, judgement: j, report: r, compared: compared, tracked: tracked, failOn: by.past.failOn, decisions: by.decisions}, nil
+	return &told{snapshot: s, judgement: j, report: r, compared: compared, tracked: tracked, failOn: by.past.failOn, decisions: by.decisions, options: opt}, nil
 }
 
 func (t *told) close() { t.snapshot.Close() }
@@ -224,11 +226,19 @@ type retold struct {
 	sheet  string // the only sheet shown; "": the summary
 	sort   string // the column that the sheet is sorted by
 	top    int    // rows of the sheet shown; 0: all
+	// edition is what it is made for: "" to be read whole, or a Statement of Work.
+	edition string
 }
 
 // check refuses what cannot be written, before anything is judged.
 func (r retold) check() error {
 	switch {
+	case r.edition != "" && r.edition != editionSOW:
+		return usagef("--edition: unknown edition %.40q: choose %s", r.edition, editionSOW)
+	case r.edition != "" && (r.form != formTable || r.sheet != ""):
+		return usagef("--edition %s is a workbook and Markdown: leave --format and --sheet out", r.edition)
+	case r.edition != "" && r.output == "":
+		return usagef("--output is missing: name the folder for the annex")
 	case r.form == formWorkbook && r.output == "":
 		return usagef("--output is missing: a workbook needs a file to be written to")
 	case r.form == formCSV && r.output == "":
@@ -263,6 +273,8 @@ func again(env environment, path string, by terms, others []checks.Target, as re
 		}
 	}
 	switch {
+	case as.edition != "":
+		err = t.annex(env, as.output, t.options)
 	case as.form == formCSV:
 		err = t.folder(as.output)
 	case as.output == "":

@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -56,7 +57,11 @@ func (b *book) numbers() ([]drawn, error) {
 			continue
 		}
 		p.next(10)
-		p.text(1, 1, fmt.Sprintf("%s (%s)", c.Title, c.Unit), look{section: true, plain: true})
+		title := c.Title
+		if !strings.Contains(title, c.Unit) {
+			title += ", " + c.Unit
+		}
+		p.text(1, 1, title, look{section: true, plain: true})
 		p.next(19)
 		if c.Note != "" {
 			p.text(1, 8, c.Note, look{plain: true, wrap: true, tone: report.Muted})
@@ -104,7 +109,7 @@ func (b *book) draw(sheet, cell string, d drawn, width, height uint) error {
 	}
 	chart := &excelize.Chart{
 		Type:      kind,
-		Format:    excelize.GraphicOptions{Name: d.Title, AltText: fmt.Sprintf("%s, in %s: the numbers stand on the sheet %s", d.Title, d.Unit, report.SheetCharts), Positioning: "oneCell", OffsetX: 6},
+		Format:    excelize.GraphicOptions{Name: d.Title, AltText: fmt.Sprintf("%s (%s): the numbers stand on the sheet %s", d.Title, d.Unit, report.SheetCharts), Positioning: "oneCell", OffsetX: 6},
 		Dimension: excelize.ChartDimension{Width: width, Height: height},
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: d.Title, Font: &excelize.Font{Family: face, Size: 10, Bold: true, Color: b.ink}}}},
 		Legend:    excelize.ChartLegend{Position: legend, Font: &small},

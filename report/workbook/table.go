@@ -97,7 +97,7 @@ func (b *book) continued(p *part, s *report.Sheet, name string) error {
 
 // open starts a worksheet: page, widths, title, note, rows above, headers.
 func (b *book) open(s *report.Sheet, name string, wide []float64) (*part, error) {
-	if err := b.page(name, 0); err != nil {
+	if err := b.page(name, s.Pages); err != nil {
 		return nil, err
 	}
 	if err := b.f.SetSheetDimension(name, ""); err != nil { // not known before the last row
@@ -145,20 +145,29 @@ func (b *book) top(p *part, s *report.Sheet) error {
 	if shown == 0 || shown > len(s.Columns) {
 		shown = len(s.Columns)
 	}
-	first := make([]any, shown)
-	first[0] = excelize.Cell{StyleID: title, Value: s.Title}
+	first := make([]any, shown+1)
+	words := s.Title
 	if p.name != s.Name {
-		first[0] = excelize.Cell{StyleID: title, Value: fmt.Sprintf("%s, continued", s.Title)}
+		words += ", continued"
 	}
-	if shown > 1 {
-		first[shown-1] = excelize.Cell{StyleID: link, Formula: fmt.Sprintf(`HYPERLINK("#'%s'!A1","Summary")`, report.SheetSummary), Value: "Summary"}
+	first[0] = excelize.Cell{StyleID: title, Value: words}
+	// The way back stands over the last column, or beside it, off the paper, where
+	// the title needs the room.
+	back, room := shown-1, 0.0
+	for _, w := range p.widths[:back] {
+		room += w
 	}
+	if room < 1.8*float64(utf8.RuneCountInString(words)) {
+		back = shown
+	}
+	first[back] = excelize.Cell{StyleID: link, Formula: fmt.Sprintf(`HYPERLINK("#'%s'!A1","Summary")`, report.SheetSummary), Value: "Summary"}
 	if err := p.sw.SetRow("A1", first, excelize.RowOpts{Height: 24}); err != nil {
 		return err
 	}
 
 	// The note spans what is printed, but no more than a screen.
-	span, room := 0, 0.0
+	span := 0
+	room = 0
 	for span < shown && (span == 0 || room+p.widths[span] <= 150) {
 		room += p.widths[span]
 		span++
@@ -260,13 +269,15 @@ func (b *book) close(p *part, s *report.Sheet) error {
 		return err
 	}
 	b.titles[p.name] = fmt.Sprintf("'%s'!$%d:$%d", p.name, p.head, p.head)
-	if s.Printed > 0 && s.Printed < len(s.Columns) {
-		col, err := excelize.ColumnNumberToName(s.Printed)
-		if err != nil {
-			return err
-		}
-		b.areas[p.name] = fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, col, p.last)
+	last := len(s.Columns)
+	if s.Printed > 0 {
+		last = min(s.Printed, last)
 	}
+	column, err := excelize.ColumnNumberToName(last)
+	if err != nil {
+		return err
+	}
+	b.areas[p.name] = fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, column, p.last)
 	return nil
 }
 

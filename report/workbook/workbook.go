@@ -136,8 +136,12 @@ func (b *book) page(sheet string, tall int) error {
 		left = report.Cut(strings.TrimSuffix(brand.Name+", "+brand.Engagement, ", ")+": "+left, 120)
 	}
 	left = strings.ReplaceAll(left, "&", "&&")
+	snapshot := ""
+	if len(b.r.Snapshot) >= 12 {
+		snapshot = ", snapshot " + b.r.Snapshot[:12]
+	}
 	return b.f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
-		OddFooter: fmt.Sprintf("&L&8%s, %s&C&8&A&R&8Page &P of &N", left, b.r.Finished.Format(time.DateOnly)),
+		OddFooter: fmt.Sprintf("&L&8%s, %s%s&C&8&A&R&8Page &P of &N", left, b.r.Finished.Format(time.DateOnly), snapshot),
 	})
 }
 
