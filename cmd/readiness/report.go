@@ -29,6 +29,7 @@ workbook), json, csv (a folder with one file for each sheet), markdown, or html
   readiness report acme/readiness.db --destination dedicated --format xlsx --output dedicated.xlsx
   readiness report acme/readiness.db --sheet Projects --sort repository_size --top 20
   readiness report acme/readiness.db --edition sow --brand brand.yaml --output acme/annex
+  readiness report acme/readiness.db --split-by group --output acme/teams
   readiness report acme/readiness.db --destination gitlab.com --compare self-managed@19.5 --compare dedicated`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -71,6 +72,7 @@ workbook), json, csv (a folder with one file for each sheet), markdown, or html
 	flags.StringVar(&as.sort, "sort", "", "`column` to sort the sheet by, e.g. repository_size: numbers from the largest down")
 	flags.IntVar(&as.top, "top", 0, "`rows` of the sheet to show (0: all)")
 	flags.StringVar(&as.edition, "edition", "", "make this `edition` instead: "+editionSOW+", the annex to a Statement of Work, a workbook and Markdown in the folder --output; what was issued is never overwritten")
+	flags.StringVar(&as.split, "split-by", "", "write a workbook of its own data and a CSV of issues to import for each top-level `group`, in folders under --output")
 	flags.StringArrayVar(&compare, "compare", nil, "another `destination[@version]` to judge for side by side, e.g. self-managed@19.5; repeatable")
 	target.register(flags)
 	return c

@@ -228,6 +228,7 @@ type retold struct {
 	top    int    // rows of the sheet shown; 0: all
 	// edition is what it is made for: "" to be read whole, or a Statement of Work.
 	edition string
+	split   string // by what: "" not at all, or by top-level group
 }
 
 // check refuses what cannot be written, before anything is judged.
@@ -239,6 +240,12 @@ func (r retold) check() error {
 		return usagef("--edition %s is a workbook and Markdown: leave --format and --sheet out", r.edition)
 	case r.edition != "" && r.output == "":
 		return usagef("--output is missing: name the folder for the annex")
+	case r.split != "" && r.split != splitByGroup:
+		return usagef("--split-by: %.40q is unknown: choose %s", r.split, splitByGroup)
+	case r.split != "" && (r.form != formTable || r.sheet != "" || r.edition != ""):
+		return usagef("--split-by writes workbooks and issues: leave --format, --sheet and --edition out")
+	case r.split != "" && r.output == "":
+		return usagef("--output is missing: name the folder for the groups' workbooks")
 	case r.form == formWorkbook && r.output == "":
 		return usagef("--output is missing: a workbook needs a file to be written to")
 	case r.form == formCSV && r.output == "":
@@ -275,6 +282,8 @@ func again(env environment, path string, by terms, others []checks.Target, as re
 	switch {
 	case as.edition != "":
 		err = t.annex(env, as.output, t.options)
+	case as.split != "":
+		err = t.packs(env, by, as.output)
 	case as.form == formCSV:
 		err = t.folder(as.output)
 	case as.output == "":
