@@ -148,8 +148,8 @@ type terms struct {
 	past    history
 	// decisions are the plan and the waivers.
 	decisions checks.Decisions
-	book      book // what people wrote into the workbook before
-	brand   *report.Brand // nil: none was given
+	book      book          // what people wrote into the workbook before
+	brand     *report.Brand // nil: none was given
 }
 
 // terms reads the flags and the files that they name; every error is the
