@@ -264,7 +264,10 @@ func (b *builder) changes(p *track.Comparison) []change {
 	for _, t := range p.Course.Changes() {
 		f := t.Finding
 		c := change{against: against, what: trackCell(t.State), of: "finding", severity: severityCell(f.Severity),
-			subject: fmt.Sprintf("%s: %s", f.Title, f.Path), id: b.findingID(f), note: t.Note}
+			subject: f.Title, id: b.findingID(f), note: t.Note}
+		if f.Level != scan.LevelInstance {
+			c.subject += ": " + f.Path
+		}
 		switch {
 		case !t.Changed:
 			c.what, c.before, c.after = TextCell("Other evidence"), TextCell(t.Before), TextCell(f.Evidence)

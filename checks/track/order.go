@@ -35,14 +35,17 @@ func (c *Course) Worse(than checks.Severity) []*Thread {
 }
 
 // Changes lists the findings whose state the newest scan changed, and those that
-// it found again with another evidence. What it was not asked about is not among
+// it found again with another evidence, these last. What it was not asked about is not among
 // them.
 func (c *Course) Changes() []*Thread {
-	var changes []*Thread
+	var changes, evidence []*Thread
 	for _, t := range c.Threads() {
-		if t.Changed && !t.Outside || t.Before != "" {
+		switch {
+		case t.Changed && !t.Outside:
 			changes = append(changes, t)
+		case t.Before != "":
+			evidence = append(evidence, t)
 		}
 	}
-	return changes
+	return append(changes, evidence...)
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,18 +23,19 @@ import (
 
 // demoFlags are the flags of 'readiness demo'.
 type demoFlags struct {
-	projects int
-	seed     uint64
-	version  string
-	tier     string
-	saas     bool
-	dormant  int
-	out      string
-	serve    string
-	role     string
-	latency  time.Duration
-	faults   string
-	target   targetFlags
+	projects  int
+	seed      uint64
+	version   string
+	tier      string
+	saas      bool
+	dormant   int
+	out       string
+	serve     string
+	role      string
+	latency   time.Duration
+	faults    string
+	remediate string
+	target    targetFlags
 }
 
 func demoCommand(env environment) *cobra.Command {
@@ -50,6 +52,7 @@ With --serve it serves the instance until it is interrupted, for any GitLab
 client. Once it listens it prints lines that a shell can evaluate: GITLAB_URL,
 GITLAB_TOKEN for the administrator and one token for each other role.`,
 		Example: `  readiness demo --projects 300 --seed 7 --out out/demo
+  readiness demo --then-remediate 40%
   readiness demo --serve 127.0.0.1:8080`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), env) },
@@ -66,6 +69,7 @@ GITLAB_TOKEN for the administrator and one token for each other role.`,
 	flags.StringVar(&f.role, "role", "", "role of the token that the demonstration scans with: "+roleNames()+" (default admin, or owner with --saas)")
 	flags.DurationVar(&f.latency, "latency", 0, "delay of each answer, as a network would have")
 	flags.StringVar(&f.faults, "faults", "", "`plan` of what goes wrong, deterministic by --seed: "+faultsHelp)
+	flags.StringVar(&f.remediate, "then-remediate", "", "scan a second time, two weeks later, when people have worked through this `share` of what is too large, e.g. 40%, and renamed, transferred, archived, deleted and added projects")
 	f.target.register(flags)
 	return c
 }
@@ -117,11 +121,49 @@ func (f *demoFlags) run(ctx context.Context, env environment) error {
 	if err != nil {
 		return usagef("--%w", err)
 	}
-	server := gitlabsim.NewServer(world, gitlabsim.Options{Latency: f.latency, Faults: faults})
-	if f.serve != "" {
-		return serve(ctx, env, server, f.serve)
+	opt := gitlabsim.Options{Latency: f.latency, Faults: faults}
+	switch {
+	case f.remediate != "" && (f.serve != "" || f.saas):
+		return usagef("--then-remediate: it scans an instance twice, and goes with neither --serve nor --saas")
+	case f.remediate != "":
+		return f.twice(ctx, env, world, opt)
+	case f.serve != "":
+		return serve(ctx, env, gitlabsim.NewServer(world, opt), f.serve)
 	}
-	return f.scan(ctx, env, world, server)
+	path, by, err := f.ready(env)
+	if err != nil {
+		return err
+	}
+	return f.scan(ctx, env, gitlabsim.NewServer(world, opt), world.Now(), path, by)
+}
+
+// remediationTime is what passes between the two scans of a demonstration with
+// remediation.
+const remediationTime = 14 * 24 * time.Hour
+
+// twice scans a world before and after people have worked on it.
+func (f *demoFlags) twice(ctx context.Context, env environment, world *gitlabsim.World, opt gitlabsim.Options) error {
+	percent, err := strconv.ParseFloat(strings.TrimSuffix(f.remediate, "%"), 64)
+	if err != nil {
+		return usagef("--then-remediate: %.40q is no share: give one as 40%%", f.remediate)
+	}
+	before, after, done, err := world.Remediate(percent / 100)
+	if err != nil {
+		return usagef("--then-remediate: %w", err)
+	}
+	path, by, err := f.ready(env)
+	if err != nil {
+		return err
+	}
+	if err := f.scan(ctx, env, gitlabsim.NewServer(before, opt), world.Now(), path, by); err != nil {
+		return err
+	}
+	fmt.Fprintf(env.stdout, "\nTwo weeks later: %d projects are too large no more, %d still are; %d were renamed, %d transferred, %d archived, %d deleted, %d added.\n\n",
+		len(done.Remedied), len(done.Left), len(done.Renamed), len(done.Transferred), len(done.Archived), len(done.Deleted), len(done.Added))
+	if err := by.read(f.target.workbookFile, env.stderr, filepath.Join(f.out, workbookName)); err != nil {
+		return err
+	}
+	return f.scan(ctx, env, gitlabsim.NewServer(after, opt), world.Now().Add(remediationTime), path, by)
 }
 
 // listen serves the simulated instance on the address and returns its base URL.
@@ -153,35 +195,40 @@ func serve(ctx context.Context, env environment, server *gitlabsim.Server, addre
 	return nil
 }
 
+// ready readies the folder: a demonstration begins with a snapshot of its own.
+func (f *demoFlags) ready(env environment) (path string, by terms, err error) {
+	if by, err = f.target.terms(); err != nil {
+		return "", by, err
+	}
+	if f.role != "" && !slices.Contains(gitlabsim.Roles(), gitlabsim.Role(f.role)) {
+		return "", by, usagef("--role: unknown role %.40q: choose from %s", f.role, roleNames())
+	}
+	if err := prepareFolder(f.out); err != nil {
+		return "", by, err
+	}
+	if err := by.read(f.target.workbookFile, env.stderr, filepath.Join(f.out, workbookName)); err != nil {
+		return "", by, err
+	}
+	if err := unlocked(filepath.Join(f.out, workbookName)); err != nil {
+		return "", by, err
+	}
+	path = filepath.Join(f.out, "readiness.db")
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", by, usagef("--out: %w", err)
+	}
+	return path, by, nil
+}
+
 // scan runs the main job on the simulated instance. The world has a public URL
 // and an instant of its own, so that equal demonstrations leave equal reports.
-func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.World, server *gitlabsim.Server) error {
-	by, err := f.target.terms()
-	if err != nil {
-		return err
-	}
+func (f *demoFlags) scan(ctx context.Context, env environment, server *gitlabsim.Server, now time.Time, path string, by terms) error {
+	world := server.World()
 	role := gitlabsim.Role(f.role)
 	if role == "" {
 		role = gitlabsim.Admin
 		if f.saas {
 			role = gitlabsim.Owner
 		}
-	}
-	if !slices.Contains(gitlabsim.Roles(), role) {
-		return usagef("--role: unknown role %.40q: choose from %s", f.role, roleNames())
-	}
-	if err := prepareFolder(f.out); err != nil {
-		return err
-	}
-	if err := by.read(f.target.workbookFile, env.stderr, filepath.Join(f.out, workbookName)); err != nil {
-		return err
-	}
-	if err := unlocked(filepath.Join(f.out, workbookName)); err != nil {
-		return err
-	}
-	path := filepath.Join(f.out, "readiness.db")
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usagef("--out: %w", err)
 	}
 	base, stop, err := listen(server, "127.0.0.1:0")
 	if err != nil {
@@ -202,7 +249,7 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 		Token:     server.Token(role),
 		Groups:    scope.Groups,
 		Depth:     scope.Depth,
-		AsOf:      world.Now(),
+		AsOf:      now,
 		Workers:   demoWorkers,
 		UserAgent: "readiness/" + version,
 		Failed:    failed.add,
@@ -211,7 +258,7 @@ func (f *demoFlags) scan(ctx context.Context, env environment, world *gitlabsim.
 		return err
 	}
 	fixed := env
-	fixed.now = world.Now
+	fixed.now = func() time.Time { return now }
 	if err := record(ctx, fixed, src, scope, path, demoWorkers, &failed); err != nil {
 		return err
 	}

@@ -44,7 +44,11 @@ func TestNoSecretLeavesTheSource(t *testing.T) {
 		getenv: func(string) string { return "" }}
 	demo := demoFlags{out: out, role: string(gitlabsim.Admin),
 		target: targetFlags{destination: "gitlab.com", tier: "ultimate"}}
-	if err := demo.scan(t.Context(), env, world, server); err != nil {
+	path, by, err := demo.ready(env)
+	if err == nil {
+		err = demo.scan(t.Context(), env, server, world.Now(), path, by)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 

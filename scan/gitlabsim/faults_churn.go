@@ -12,6 +12,10 @@ type churn struct {
 	absent map[int]bool   // by index: not yet created, or deleted
 	born   map[int]bool   // created in the world's present
 	named  map[int]string // renamed: the path, in its namespace
+
+	moved              map[int]int  // transferred: the group
+	archived, relieved map[int]bool // by a Remediation
+	directTransfer     bool         // switched on by a Remediation
 }
 
 // exists reports whether there is an i-th project.
@@ -65,6 +69,7 @@ func (w *World) changed(p *Project) {
 		p.Path, p.Name = name, title(name)
 		p.WebURL = w.ExternalURL() + "/" + p.FullPath
 	}
+	w.relieve(p)
 }
 
 // renamedAt finds a renamed project by its new full path.

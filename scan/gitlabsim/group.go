@@ -2,6 +2,7 @@ package gitlabsim
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -352,6 +353,10 @@ func (w *World) groupProjects(i int) []int {
 	projects := make([]int, 0, max(0, to-from))
 	for slot := from; slot < to; slot++ {
 		projects = append(projects, w.slots.from(slot))
+	}
+	if w.churn != nil && len(w.churn.moved) > 0 {
+		projects = slices.DeleteFunc(projects, func(p int) bool { _, moved := w.churn.moved[p]; return moved })
+		projects = append(projects, w.churn.arrivals(i)...)
 	}
 	sort.Ints(projects)
 	return w.existing(projects)

@@ -129,6 +129,9 @@ func (w *World) Instance() Instance {
 		ProjectSnippets:  int64(w.present(w.snippets)), PersonalSnippets: int64(w.personalSnippets.total()),
 		ActiveAccessTokens: int64(w.accessTokens.total()),
 	}
+	if w.churn != nil && w.churn.directTransfer {
+		in.Settings.DirectTransfer = true
+	}
 	if w.since(15, 0) && w.certificateClusters() {
 		in.FeatureFlags = append(in.FeatureFlags, FeatureFlag{"certificate_based_clusters", "on"})
 	}

@@ -122,6 +122,11 @@ const gib = 1 << 30
 // group is -1), and at which position there.
 func (w *World) place(i int) (group, owner, position int) {
 	slot := w.slots.to(i)
+	if w.churn != nil {
+		if to, moved := w.churn.moved[i]; moved {
+			return to, -1, slot - w.groupStart(w.slotGroup(slot))
+		}
+	}
 	if slot < w.shared {
 		group = w.slotGroup(slot)
 		return group, -1, slot - w.groupStart(group)
