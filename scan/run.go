@@ -39,10 +39,10 @@ type Options struct {
 // for the instance, without which a Source cannot begin.
 //
 // An answer that fails costs its own facts, which get the Gap ReasonFailed, or
-// the rest of its walk, and nothing else. Run returns an error in three cases,
+// the rest of its walk, and nothing else. Run returns an error in these cases,
 // each with everything kept that had arrived: the source no longer accepts the
-// token (ErrAuthentication), ctx ended (its error), the instance could not be
-// read or the store failed. Facts that were not reached then stay unset.
+// token (ErrAuthentication) or is away (ErrUnreachable), ctx ended (its error),
+// the instance could not be read or the store failed. Facts that were not reached then stay unset.
 func Run(ctx context.Context, src Source, store Store, opt Options) error {
 	if opt.Workers <= 0 {
 		opt.Workers = 8
@@ -133,7 +133,7 @@ func (r *runner) ask(question func(context.Context) error) error {
 	switch {
 	case r.ctx.Err() != nil:
 		return errStopped
-	case errors.Is(err, ErrAuthentication):
+	case Ends(err):
 		r.stop(fmt.Errorf("scan stopped: %w", err))
 		return errStopped
 	}

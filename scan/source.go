@@ -5,9 +5,19 @@ import (
 	"errors"
 )
 
-// ErrAuthentication means the source no longer accepts the token at all. It is
-// the only error of a Source that ends a scan before the walks are through.
-var ErrAuthentication = errors.New("the source does not accept the token")
+// The errors of a Source that end a scan before the walks are through.
+var (
+	// ErrAuthentication means the source no longer accepts the token at all.
+	ErrAuthentication = errors.New("the source does not accept the token")
+	// ErrUnreachable means the source has not answered for so long that to go on
+	// would be to write down failures.
+	ErrUnreachable = errors.New("the source is away")
+)
+
+// Ends reports whether an error of a Source ends the scan.
+func Ends(err error) bool {
+	return errors.Is(err, ErrAuthentication) || errors.Is(err, ErrUnreachable)
+}
 
 // Page is one page of a walk over a list.
 type Page[T any] struct {
@@ -22,9 +32,9 @@ type Page[T any] struct {
 // fixed when it was opened.
 //
 // What cannot be read becomes a Gap in the fact it belongs to. A method returns
-// an error only if its whole answer failed: ErrAuthentication ends the scan, the
-// context's error interrupts it, any other costs the facts that the method
-// would have set. Methods other than Instance may run at the same time; Instance
+// an error only if its whole answer failed: ErrAuthentication and ErrUnreachable
+// end the scan, the context's error interrupts it, any other costs the facts that
+// the method would have set. Methods other than Instance may run at the same time; Instance
 // has returned before any of them is called.
 type Source interface {
 	// Instance reads what exists once: version, caller, settings, instance-wide lists.

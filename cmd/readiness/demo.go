@@ -253,6 +253,7 @@ func (f *demoFlags) scan(ctx context.Context, env environment, server *gitlabsim
 		Workers:   demoWorkers,
 		UserAgent: "readiness/" + version,
 		Failed:    failed.add,
+		Notice:    notices(env),
 	})
 	if err != nil {
 		return err

@@ -2,11 +2,27 @@ package main
 
 import (
 	"fmt"
+	"sync"
 
 	"readiness/report/terminal"
 	"readiness/scan"
 	"readiness/scan/gitlab"
 )
+
+// notices returns what writes a line to standard error while a scan goes on, over
+// the one that shows how far it has come. Calls may overlap.
+func notices(env environment) func(string) {
+	var mu sync.Mutex
+	start := ""
+	if env.stderrTerminal {
+		start = "\r\x1b[K"
+	}
+	return func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintln(env.stderr, start+"readiness: "+oneLine(line))
+	}
+}
 
 // progress shows on a terminal's standard error how far a scan has come; in a
 // pipe it says nothing.

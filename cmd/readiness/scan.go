@@ -44,8 +44,11 @@ found for a destination, prints a summary and writes into the --out folder:
 
 The token comes from GITLAB_TOKEN, --token-file or standard input, never from
 the command line. Scope read_api is enough; an administrator's token sees all.
-An interrupted scan goes on when the same command is run again. With --redact
-nothing but readiness.db holds a name: readiness-redacted.db is the copy to send.
+An interrupted scan goes on when the same command is run again. A source that
+goes away is waited for, half an hour at most; then the scan ends so that it can
+go on later. A new scan asks everything again: nothing is taken from an old one.
+With --redact nothing but readiness.db holds a name: readiness-redacted.db is the
+copy to send.
 
 ` + exitCodesHelp,
 		Example: `  readiness scan --url https://gitlab.example.com --out acme/
@@ -63,7 +66,7 @@ nothing but readiness.db holds a name: readiness-redacted.db is the copy to send
 	flags.StringVar(&f.projects, "projects", "", "`file` with the only projects to read: full paths or ids, one a line, or a CSV of a wave")
 	flags.StringSliceVar(&f.only, "only", nil, "`areas` to ask about, beyond what the listings carry: "+areaNames())
 	flags.StringSliceVar(&f.skip, "skip", nil, "`areas` not to ask about")
-	flags.IntVar(&f.workers, "workers", 8, "requests under way at once, at most")
+	flags.IntVar(&f.workers, "workers", 8, "requests under way at once, at most; fewer while the source is slow")
 	flags.Float64Var(&f.maxRPS, "max-rps", 0, "requests a second, at most (0: no limit of ours)")
 	flags.StringVar(&f.redact, "redact", "", "put pseudonyms in the place of names in all that is told: `file` with their key, made if it is not there; see 'readiness redact'")
 	f.connection.register(flags)
@@ -170,6 +173,7 @@ func (f *scanFlags) run(ctx context.Context, env environment) error {
 		Workers:  f.workers,
 		MaxRPS:   f.maxRPS,
 		Failed:   failed.add,
+		Notice:   notices(env),
 	}, true))
 	if err != nil {
 		return sourceError(err)

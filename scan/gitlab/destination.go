@@ -16,7 +16,7 @@ import (
 // opened for, with GET only. parent is the full path of the group that
 // everything goes under, "" if none was stated; people are the accounts of the
 // migration's source. What is refused is a gap; an error ends the reading: the
-// context's, scan.ErrAuthentication or one of people.
+// context's, one that ends a scan, or one of people.
 func (s *Source) Destination(ctx context.Context, parent string, people iter.Seq2[*scan.User, error], at time.Time) (*scan.Destination, error) {
 	d := &scan.Destination{URL: s.public, Parent: parent, ReadAt: at.UTC().Truncate(time.Second), Version: s.metadata.version}
 	for _, step := range []func(context.Context, *scan.Destination) error{s.destinationSettings, s.destinationLicense, s.destinationParent, s.takenPaths} {

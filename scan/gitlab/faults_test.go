@@ -38,6 +38,12 @@ func scanUnder(t *testing.T, plan string, adapt ...func(*Options)) faulty {
 
 func scanWorld(t *testing.T, cfg gitlabsim.Config, plan string, adapt ...func(*Options)) faulty {
 	t.Helper()
+	return scanInto(t, filepath.Join(t.TempDir(), "s.db"), cfg, plan, adapt...)
+}
+
+// scanInto begins or resumes the scan that the file at path holds.
+func scanInto(t *testing.T, path string, cfg gitlabsim.Config, plan string, adapt ...func(*Options)) faulty {
+	t.Helper()
 	faults, err := gitlabsim.ParseFaults(plan)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +73,7 @@ func scanWorld(t *testing.T, cfg gitlabsim.Config, plan string, adapt ...func(*O
 		return f
 	}
 	scope := scan.Scope{URL: world.ExternalURL(), Groups: opt.Groups, Depth: opt.Depth}
-	f.path = filepath.Join(t.TempDir(), "s.db")
+	f.path = path
 	run, err := snapshot.Begin(f.path, scope, "test", f.clock.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +86,7 @@ func scanWorld(t *testing.T, cfg gitlabsim.Config, plan string, adapt ...func(*O
 	}})
 	f.requests = src.Requests()
 	if f.err == nil {
-		if err := run.Finish(f.clock.Now(), scan.Requests{}); err != nil {
+		if err := run.Finish(f.clock.Now(), f.requests); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -193,10 +199,12 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 		"answers that are no JSON": {plan: "notjson share=0.02"},
 		"login page, now and then": {plan: "html share=0.02"},
 		"stalls":                   {plan: "stall share=0.01"},
+		"a restart":                {plan: "502 after=200 until=230"},
+		"an upgrade with its page": {plan: "503 after=300 until=330 retry-after=30; html after=240 until=250"},
+		"no connection at all":     {plan: "reset after=150 until=180"},
 		"slow answers":             {plan: "slow share=0.1 delay=2ms", quietly: true},
 		"all of them": {plan: "429 burst=5 every=120 retry-after=2; 500 share=0.005; 502 share=0.01; 503 share=0.005; reset share=0.01; " +
 			"truncate share=0.005; notjson share=0.005; html share=0.005; slow share=0.02 delay=1ms"},
-		"login page for good":          {plan: "html after=200", gaps: []scan.Reason{scan.ReasonFailed}, bound: 3.5},
 		"GraphQL off":                  {plan: "graphql-off", gaps: []scan.Reason{scan.ReasonHidden, scan.ReasonForbidden, scan.ReasonWithheld, scan.ReasonFeatureOff}, bound: 6},
 		"GraphQL forbidden midway":     {plan: "graphql-off after=4 status=403", gaps: []scan.Reason{scan.ReasonForbidden, scan.ReasonHidden, scan.ReasonWithheld, scan.ReasonFeatureOff}, bound: 6},
 		"one project fails":            {plan: "500 project=17", gaps: []scan.Reason{scan.ReasonFailed, scan.ReasonWithheld, scan.ReasonHidden}, bound: 1.6},
@@ -227,6 +235,7 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 			}
 			// net/http itself may repeat what was reset on a connection kept open.
 			most := quiet.requests + struck + f.server.Injected()["reset"]
+			most += stats.ByEndpoint[userEndpoint] // whether the source is there at all
 			if c.bound != 0 {
 				most = int64(c.bound * float64(quiet.requests))
 			}
@@ -434,6 +443,60 @@ func TestRevokedTokenEndsTheScan(t *testing.T) {
 			}
 			t.Logf("%d facts kept, %d requests after the revocation", known, f.server.Injected()["revoke"])
 		})
+	}
+}
+
+// A source that goes away and stays away ends the scan after half an hour, with
+// what was read kept and nothing taken for failed; the same scan goes on later.
+func TestOutageEndsTheScan(t *testing.T) {
+	t.Parallel()
+	undisturbed(t)
+	for name, plan := range map[string]string{
+		"502":              "502 after=%d",
+		"500":              "500 after=%d",
+		"no connection":    "reset after=%d",
+		"silence":          "stall after=%d",
+		"the sign-in page": "html after=%d",
+	} {
+		for _, after := range []int{20, 80, 300, 500} {
+			t.Run(fmt.Sprint(name, " after ", after), func(t *testing.T) {
+				t.Parallel()
+				var told []string
+				var mu sync.Mutex
+				cfg, path := gitlabsim.Config{Projects: 60, Seed: 7}, filepath.Join(t.TempDir(), "s.db")
+				f := scanInto(t, path, cfg, fmt.Sprintf(plan, after), func(o *Options) {
+					o.Notice = func(line string) {
+						mu.Lock()
+						defer mu.Unlock()
+						told = append(told, line)
+					}
+				})
+				if !errors.Is(f.err, scan.ErrUnreachable) {
+					t.Fatalf("ended with %v", f.err)
+				}
+				if len(f.failures) > 0 {
+					t.Errorf("%d failures told, the first: %s", len(f.failures), f.failures[0])
+				}
+				if len(told) != 1 || !strings.Contains(told[0], "waiting for it up to 30m") {
+					t.Errorf("told %q", told)
+				}
+				// Every request under way with all its attempts, and the search for the source.
+				if n := f.server.Stats().Requests - int64(after); n > DefaultWorkers*maxAttempts+45 {
+					t.Errorf("%d requests to a source that was away", n)
+				}
+				if away := f.clock.Now().Sub(newFastClock().now); away < longestOutage || away > 3*longestOutage {
+					t.Errorf("waited %v", away)
+				}
+				again := scanInto(t, path, cfg, "")
+				if again.err != nil {
+					t.Fatal(again.err)
+				}
+				if again.snapshot.Meta().Hash != quiet.hash {
+					t.Error("the resumed scan's snapshot is another one than without an outage")
+					again.report(t, nil)
+				}
+			})
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"strconv"
 	"strings"
@@ -44,8 +45,7 @@ func (s *Source) ask(ctx context.Context, build func() string, vars variables) (
 	if r := s.graphOff.Load(); r != nil {
 		return graphAnswer{}, r, nil
 	}
-	for {
-		text := build()
+	for text := build(); ; {
 		if text == "" {
 			return graphAnswer{}, nil, nil
 		}
@@ -62,10 +62,14 @@ func (s *Source) ask(ctx context.Context, build func() string, vars variables) (
 				news = true
 			}
 		}
-		if !news {
+		before := text
+		if text = build(); text == before {
 			return graphAnswer{}, r, nil
 		}
-		s.log("GraphQL: the server does not know %s; going on without", retold(errorWords(a.errors)))
+		if !news { // another question that was under way has found it out
+			continue
+		}
+		s.transport.notice("GraphQL: the source does not know a field of its version, going on without: %s", retold(errorWords(a.errors)))
 	}
 }
 
@@ -84,6 +88,13 @@ func (s *Source) dropEnum(message string) bool {
 	return false
 }
 
+// kindOfQuery names a query's text, for answers to equal questions take like times.
+func kindOfQuery(text string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text))
+	return scan.ReadGraphQL + " " + strconv.FormatUint(h.Sum64(), 36)
+}
+
 // post sends one query. With a refusal the answer's errors tell why.
 func (s *Source) post(ctx context.Context, text string, vars variables) (graphAnswer, *refusal, error) {
 	const endpoint = scan.ReadGraphQL
@@ -94,7 +105,7 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 	if err != nil {
 		return graphAnswer{}, failure(endpoint, err), nil
 	}
-	req, err := http.NewRequestWithContext(withEndpoint(ctx, endpoint), http.MethodPost, s.base+"/api/graphql", bytes.NewReader(payload))
+	req, err := http.NewRequestWithContext(withKind(withEndpoint(ctx, endpoint), kindOfQuery(text)), http.MethodPost, s.base+"/api/graphql", bytes.NewReader(payload))
 	if err != nil {
 		return graphAnswer{}, failure(endpoint, err), nil
 	}
@@ -104,8 +115,8 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 	if ctx.Err() != nil {
 		return graphAnswer{}, nil, ctx.Err()
 	}
-	if errors.Is(err, scan.ErrAuthentication) {
-		return graphAnswer{}, nil, scan.ErrAuthentication
+	if scan.Ends(err) {
+		return graphAnswer{}, nil, s.transport.ended()
 	}
 	if err != nil {
 		s.log("%s: %s", endpoint, causeWords(err))

@@ -44,7 +44,7 @@ func (s *Source) lookUpListed(ctx context.Context) error {
 		query.Set("with_custom_attributes", "true")
 	}
 	work, wctx := errgroup.WithContext(ctx)
-	work.SetLimit(cap(s.transport.slots))
+	work.SetLimit(s.transport.govern.most)
 	for i, name := range names {
 		work.Go(func() (err error) {
 			_, refused[i], err = s.read(wctx, call{endpoint: oneProject, path: "projects/" + url.PathEscape(name), query: query}, &bodies[i])

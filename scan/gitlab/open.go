@@ -34,7 +34,7 @@ type Options struct {
 	Projects []string
 	// AsOf is the instant that a project's last activity is measured against; zero: now.
 	AsOf      time.Time
-	Workers   int     // requests under way at the same time; 0: DefaultWorkers
+	Workers   int     // requests under way at the same time, at most; 0: DefaultWorkers
 	MaxRPS    float64 // requests a second at most; 0: no limit of our own
 	CAFile    string  // PEM file with certificate authorities to trust besides the system's
 	Insecure  bool    // do not verify the server's certificate
@@ -48,14 +48,18 @@ type Options struct {
 	// nothing else tells what is in them; see SecretEndpoints, the function. The
 	// values are not decoded.
 	SecretEndpoints bool
+	// Outage is how long the source may be away before a reading ends with
+	// scan.ErrUnreachable; 0: half an hour, negative: it is not waited for, and
+	// each request fails by itself.
+	Outage time.Duration
 	// Transport replaces the network, in tests; nil: a transport of our own.
 	Transport http.RoundTripper
 	// Way is how a source is reached that is only played; nil: as the connection shows.
 	Way *scan.Way
 	// Clock replaces time, in tests; nil: the wall clock.
 	Clock Clock
-	// Logf, if not nil, is told of each request that got no answer, and of fields
-	// the source does not know. It never sees a secret.
+	// Logf, if not nil, is told of each request that got no answer. It never sees a
+	// secret.
 	Logf func(format string, args ...any)
 	// Sent, if not nil, is told of each request that was sent, retries included.
 	// Calls may overlap. It never sees a secret.
@@ -63,6 +67,10 @@ type Options struct {
 	// Noted, if not nil, is told what each question asks for, when it is answered.
 	// Calls may overlap.
 	Noted func(Ask)
+	// Notice, if not nil, is told in a line what somebody who waits for the scan
+	// wants to know: that the source is away or back, what it does not know. Calls
+	// may overlap. It never sees a secret.
+	Notice func(string)
 	// Failed, if not nil, is told of each answer that failed for good, after all
 	// retries, and so became gaps. Calls may overlap. It never sees a secret.
 	Failed func(error)
@@ -132,13 +140,21 @@ func Open(ctx context.Context, opt Options) (*Source, error) {
 	if opt.Timeout <= 0 {
 		opt.Timeout = attemptTimeout
 	}
+	if opt.Outage == 0 {
+		opt.Outage = longestOutage
+	}
 	if opt.UserAgent == "" {
 		opt.UserAgent = "readiness"
 	}
 	t := &transport{
 		base: network, source: base, token: token, agent: opt.UserAgent,
-		slots: make(chan struct{}, opt.Workers), turnstile: make(chan struct{}, 1),
+		govern: newGovernor(opt.Workers), outage: outage{longest: opt.Outage},
 		pace: newPacer(opt.Clock, opt.MaxRPS), clock: opt.Clock, maxBody: maxBody, timeout: opt.Timeout, sent: opt.Sent,
+	}
+	t.notice = func(format string, args ...any) {
+		if opt.Notice != nil {
+			opt.Notice(fmt.Sprintf(format, args...))
+		}
 	}
 	s := &Source{
 		public: public.String(), base: base.String(), host: public.Host, depth: opt.Depth,

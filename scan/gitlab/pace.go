@@ -171,7 +171,7 @@ func rateReset(h http.Header) (time.Time, bool) {
 // backoff is the wait before attempt n+1: doubling, with jitter so that workers
 // that failed together do not come back together.
 func backoff(n int) time.Duration {
-	d := min(longestBackoff, firstBackoff<<min(n, 10))
+	d := min(longestBackoff, firstBackoff<<max(0, min(n, 10)))
 	return d/2 + rand.N(d/2+1)
 }
 

@@ -12,10 +12,10 @@ const hopeless = 10
 
 // losses tells endpoints that are broken from a source that is down: a loss
 // counts only if other endpoints answered meanwhile. While the source is down
-// every request keeps all its retries, so that an outage costs as little as it
-// can.
+// every request keeps all its retries; what becomes of it then outage decides.
 type losses struct {
-	answers atomic.Int64 // of any endpoint
+	sent atomic.Int64 // attempts so far, which numbers them
+	good atomic.Int64 // the last attempt that was answered well
 
 	mu    sync.Mutex
 	inRow map[string]int // by endpoint
@@ -31,18 +31,22 @@ func (l *losses) patience(endpoint string) int {
 	return maxAttempts
 }
 
-// answered takes note that the endpoint works.
-func (l *losses) answered(endpoint string) {
-	l.answers.Add(1)
+// answered takes note that an attempt to ask the endpoint was answered well.
+func (l *losses) answered(endpoint string, attempt int64) {
 	l.mu.Lock()
+	l.good.Store(max(l.good.Load(), attempt))
 	delete(l.inRow, endpoint)
 	l.mu.Unlock()
 }
 
-// gaveUp takes note of a request that failed for good; begun is what answers was
-// when it began.
-func (l *losses) gaveUp(endpoint string, begun int64) {
-	if l.answers.Load() == begun {
+// answeredSince reports whether an attempt that left after this one was answered
+// well: then the source is not down.
+func (l *losses) answeredSince(attempt int64) bool { return l.good.Load() > attempt }
+
+// gaveUp takes note of a request that failed for good; since is the last attempt
+// that had left when it failed the time before.
+func (l *losses) gaveUp(endpoint string, since int64) {
+	if !l.answeredSince(since) {
 		return
 	}
 	l.mu.Lock()

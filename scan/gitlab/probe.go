@@ -71,7 +71,7 @@ func Examine(ctx context.Context, opt Options) (*Probe, error) {
 	if opt.Clock != nil {
 		w.now = opt.Clock.Now
 	}
-	opt.Transport = w
+	opt.Transport, opt.Outage = w, -1 // who examines a source wants to know now
 	s, err := Open(ctx, opt)
 	if err != nil {
 		return nil, err

@@ -53,8 +53,8 @@ type answer struct {
 }
 
 // send asks c with the given method. Whatever is no value comes back as a
-// refusal; the error is only what ends the caller's work: the context's, or
-// scan.ErrAuthentication.
+// refusal; the error is only what ends the caller's work: the context's, or one
+// that ends the scan.
 func (s *Source) send(ctx context.Context, method string, c call) (answer, *refusal, error) {
 	withQuery := func(r *retryablehttp.Request) error {
 		r.URL.RawQuery = c.query.Encode()
@@ -69,8 +69,8 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 	if ctx.Err() != nil {
 		return answer{}, nil, ctx.Err()
 	}
-	if errors.Is(err, scan.ErrAuthentication) {
-		return answer{}, nil, scan.ErrAuthentication
+	if scan.Ends(err) {
+		return answer{}, nil, s.transport.ended()
 	}
 	if resp == nil {
 		s.log("%s: %s", c.endpoint, causeWords(err))
@@ -233,22 +233,23 @@ func (s *Source) stillKnown(ctx context.Context, refused *refusal) error {
 	}
 	s.auth.Lock()
 	defer s.auth.Unlock()
-	if s.transport.locked.Load() {
-		return scan.ErrAuthentication
+	if err := s.transport.ended(); err != nil {
+		return err
 	}
 	now := s.transport.clock.Now()
 	if now.Before(s.authKnownUntil[refused.Endpoint]) {
 		return nil
 	}
 	// Nothing else is sent until this is decided.
-	defer s.transport.hold()()
+	defer s.transport.govern.hold()()
 	_, r, err := s.send(ctx, http.MethodGet, call{endpoint: userEndpoint, path: "user"})
 	if err != nil {
 		return err
 	}
 	if r != nil && r.Status == http.StatusUnauthorized && r.Reason == scan.ReasonForbidden {
-		s.transport.locked.Store(true)
-		return scan.ErrAuthentication
+		cause := scan.ErrAuthentication
+		s.transport.over.Store(&cause)
+		return cause
 	}
 	if r != nil {
 		refused.Reason, refused.Cure = scan.ReasonFailed, "a 401, and GET /user does not tell whether the token is still accepted ("+r.short()+"): run the scan again"

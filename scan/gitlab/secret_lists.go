@@ -113,7 +113,7 @@ func (s *Source) instanceSecrets(ctx context.Context, i *scan.Instance) error {
 // to tell them, one request a group.
 func (s *Source) groupSecrets(ctx context.Context, page []*scan.Group) error {
 	work, wctx := errgroup.WithContext(ctx)
-	work.SetLimit(cap(s.transport.slots))
+	work.SetLimit(s.transport.govern.most)
 	for _, g := range page {
 		if gap, barred := s.barred(groupVariablesFact, &g.Variables); barred {
 			g.Variables = scan.Cut(g.Variables.Items, gap)

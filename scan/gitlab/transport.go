@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,8 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"readiness/scan"
 )
 
 const (
@@ -44,27 +43,41 @@ func (e *redirectError) Error() string { return "it redirects to " + e.to }
 // tries again what is worth it, reads every body to its end, and lets nothing
 // pass that is not a read.
 type transport struct {
-	base   http.RoundTripper
-	source *url.URL
-	token  string
-	agent  string
-	slots  chan struct{}
-	// turnstile lets one request at a time wait for a slot, see take.
-	turnstile chan struct{}
-	held      atomic.Pointer[chan struct{}] // while not nil, what stands at the turnstile waits for its end
-	pace      *pacer
-	clock     Clock
-	maxBody   int64
-	timeout   time.Duration // of one attempt
-	sent      func(Exchange)
+	base    http.RoundTripper
+	source  *url.URL
+	token   string
+	agent   string
+	govern  *governor
+	pace    *pacer
+	clock   Clock
+	maxBody int64
+	timeout time.Duration // of one attempt
+	sent    func(Exchange)
 
 	rest, graphql, retries atomic.Int64
 	spoken                 atomic.Bool // the source has answered as a GitLab
 	lost                   losses
-	locked                 atomic.Bool // the source no longer knows the token: nothing more is sent
+	outage                 outage
+	notice                 func(format string, args ...any)
+	over                   atomic.Pointer[error] // why nothing more is sent
 }
 
 type endpointKey struct{}
+
+type kindKey struct{}
+
+// withKind names the kind of question that a request made with ctx puts, where
+// the endpoint says too little: answers to one kind take like times.
+func withKind(ctx context.Context, kind string) context.Context {
+	return context.WithValue(ctx, kindKey{}, kind)
+}
+
+func kindOf(ctx context.Context, endpoint string) string {
+	if kind, ok := ctx.Value(kindKey{}).(string); ok {
+		return kind
+	}
+	return endpoint
+}
 
 // withEndpoint names the route pattern that requests made with ctx belong to,
 // which is what GitLab's per-endpoint limits count.
@@ -86,37 +99,38 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	inside := true
 	defer func() {
 		if inside {
-			<-t.slots
+			t.govern.leave()
 		}
 	}()
-	failed, throttled := 0, 0
-	begun := t.lost.answers.Load()
-	giveUp := func() bool {
-		if failed < t.lost.patience(endpoint) {
-			return false
-		}
-		t.lost.gaveUp(endpoint, begun)
-		return true
-	}
+	lost, throttled := t.losing(endpoint), 0
 	for {
 		if err := t.pace.turn(ctx); err != nil {
 			return nil, err
 		}
-		if t.locked.Load() {
-			return nil, scan.ErrAuthentication
+		if err := t.ended(); err != nil {
+			return nil, err
 		}
+		attempt, cuts, left := t.lost.sent.Add(1), t.govern.cuts(), t.clock.Now()
 		resp, err := t.attempt(req, payload)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case err != nil:
-			if failed++; errors.Is(err, errSlow) {
-				failed++ // a server this slow is not helped by asking it often
+			t.govern.troubled(cuts)
+			weight := 1
+			if errors.Is(err, errSlow) {
+				weight = 2 // a server this slow is not helped by asking it often
 			}
-			if giveUp() || !worthRetry(err) || failed >= 2 && !t.spoken.Load() { // rather a wrong address
+			if !t.worthRetry(err) {
 				return nil, err
 			}
-			if err := t.pace.sleep(ctx, backoff(failed-1)); err != nil {
+			if done, ended := lost.another(ctx, weight); done {
+				return nil, cmp.Or(ended, err)
+			}
+			if lost.failures() >= 2 && !t.spoken.Load() {
+				return nil, err // rather a wrong address
+			}
+			if err := t.pace.sleep(ctx, lost.backoff()); err != nil {
 				return nil, err
 			}
 		case resp.StatusCode == http.StatusTooManyRequests:
@@ -126,7 +140,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 			// Whoever waits for one endpoint's limit lets requests to others pass;
 			// whoever waits for a server in trouble does not.
-			<-t.slots
+			t.govern.leave()
 			inside = false
 			if err := t.enter(ctx, endpoint); err != nil {
 				return nil, err
@@ -134,10 +148,14 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			inside = true
 		case resp.StatusCode == http.StatusBadGateway, resp.StatusCode == http.StatusServiceUnavailable,
 			resp.StatusCode == http.StatusGatewayTimeout:
-			if failed++; giveUp() || (payload != nil && bytes.Contains(bodyOf(resp), []byte("timed out"))) {
+			t.govern.troubled(cuts)
+			if payload != nil && bytes.Contains(bodyOf(resp), []byte("timed out")) {
 				return resp, nil // a query that timed out has to be a smaller one
 			}
-			wait := backoff(failed - 1)
+			if done, ended := lost.another(ctx, 1); done {
+				return answerOr(resp, ended)
+			}
+			wait := lost.backoff()
 			if after, ok := retryAfter(resp.Header, t.clock.Now()); ok {
 				wait = min(max(wait, after), longestPause)
 			}
@@ -147,17 +165,18 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		case resp.StatusCode == http.StatusInternalServerError, t.spoilt(req, resp, endpoint):
 			// Seldom cured by asking again, but a page of a listing that is lost
 			// costs all that comes after it.
-			if failed += 2; giveUp() {
-				return resp, nil
+			if done, ended := lost.another(ctx, 2); done {
+				return answerOr(resp, ended)
 			}
-			if err := t.pace.sleep(ctx, backoff(failed-1)); err != nil {
+			if err := t.pace.sleep(ctx, lost.backoff()); err != nil {
 				return nil, err
 			}
 		default:
 			if !t.spoken.Load() && looksJSON(resp.Header, bodyOf(resp)) {
 				t.spoken.Store(true)
 			}
-			t.lost.answered(endpoint)
+			t.lost.answered(endpoint, attempt)
+			t.govern.answered(kindOf(ctx, endpoint), t.clock.Now().Sub(left))
 			t.pace.observe(resp.Header)
 			return resp, nil
 		}
@@ -182,51 +201,23 @@ func (t *transport) enter(ctx context.Context, endpoint string) error {
 		if err := t.pace.rest(ctx, endpoint); err != nil {
 			return err
 		}
-		if err := t.take(ctx, endpoint); err != nil {
+		// Whether the token still holds decides about all that wait.
+		if err := t.govern.enter(ctx, endpoint == userEndpoint); err != nil {
 			return err
 		}
 		if t.pace.resting(endpoint) <= 0 {
 			return nil
 		}
-		<-t.slots
+		t.govern.leave()
 	}
 }
 
-// take takes a slot. Requests queue before a turnstile that GET /user goes
-// around: whether the token still holds decides about all that wait.
-func (t *transport) take(ctx context.Context, endpoint string) error {
-	if endpoint != userEndpoint {
-		select {
-		case t.turnstile <- struct{}{}:
-			defer func() { <-t.turnstile }()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if gate := t.held.Load(); gate != nil {
-			select {
-			case <-*gate:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
+// answerOr is an answer, unless err ends the request.
+func answerOr(resp *http.Response, err error) (*http.Response, error) {
+	if err != nil {
+		return nil, err
 	}
-	select {
-	case t.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// hold keeps everything but GET /user from passing the turnstile until the
-// returned function is called. One caller at a time.
-func (t *transport) hold() (open func()) {
-	gate := make(chan struct{})
-	t.held.Store(&gate)
-	return func() {
-		t.held.Store(nil)
-		close(gate)
-	}
+	return resp, nil
 }
 
 // admit lets reads to the source pass and returns the request's body.
@@ -324,9 +315,11 @@ func bodyOf(resp *http.Response) []byte {
 	return nil
 }
 
-// worthRetry tells a connection that broke from one that will never be.
-func worthRetry(err error) bool {
-	return !errors.Is(err, errTooLarge) && !errors.Is(err, context.Canceled) && !isTLS(err) && !wantsCertificate(err) && !isUnknownHost(err)
+// worthRetry tells a connection that broke from one that will never be. What has
+// once been reached has a name and a certificate.
+func (t *transport) worthRetry(err error) bool {
+	never := isTLS(err) || wantsCertificate(err) || isUnknownHost(err)
+	return !errors.Is(err, errTooLarge) && !errors.Is(err, context.Canceled) && (!never || t.spoken.Load())
 }
 
 // client is an http.Client over t that follows redirects within the source alone.

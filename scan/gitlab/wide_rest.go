@@ -19,7 +19,7 @@ import (
 // scan does it.
 func (s *Source) fallBack(ctx context.Context, page []*scan.Project) error {
 	work, wctx := errgroup.WithContext(ctx)
-	work.SetLimit(cap(s.transport.slots))
+	work.SetLimit(s.transport.govern.most)
 	for _, p := range page {
 		for _, c := range slices.Concat(wideCounts, moreCounts) {
 			if c.rest.path != "" && (s.secrets || !c.secret) && (!c.rest.deep || s.depth >= scan.Deep) && s.asks(c.id) && untold(c.fact(p)) {
