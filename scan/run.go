@@ -42,7 +42,8 @@ type Options struct {
 // the rest of its walk, and nothing else. Run returns an error in these cases,
 // each with everything kept that had arrived: the source no longer accepts the
 // token (ErrAuthentication) or is away (ErrUnreachable), ctx ended (its error),
-// the instance could not be read or the store failed. Facts that were not reached then stay unset.
+// the instance could not be read, the scan to go on with is another reader's
+// (ErrOtherReader), or the store failed. Facts that were not reached then stay unset.
 func Run(ctx context.Context, src Source, store Store, opt Options) error {
 	if opt.Workers <= 0 {
 		opt.Workers = 8
@@ -168,6 +169,9 @@ func (r *runner) instance() error {
 	case err != nil:
 		return fmt.Errorf("read the instance: %w", err)
 	}
+	if err := r.sameReader(inst); err != nil {
+		return err
+	}
 	for _, part := range r.opt.Scope.Depth.Parts() {
 		if !r.commit(part, []Subject{answered(inst, nil, part, r.opt.Scope)}, nil) {
 			return context.Cause(r.handing)
@@ -175,6 +179,34 @@ func (r *runner) instance() error {
 	}
 	r.progress.begin(inst, r.opt.Scope)
 	return nil
+}
+
+// sameReader refuses to go on with a scan that another reader began.
+func (r *runner) sameReader(inst *Instance) error {
+	begun, err := r.store.Lacking(LevelInstance, "", -1, 1)
+	if err != nil {
+		return fmt.Errorf("read the state of the scan: %w", err)
+	}
+	if len(begun) == 0 {
+		return nil
+	}
+	before := begun[0].(*Instance)
+	who, knownWho := before.Caller.Get()
+	rights, knownRights := before.CallerAdmin.Get()
+	switch now := inst.Caller.Or(""); {
+	case knownWho && now != who:
+		return fmt.Errorf("%w: by %.100s, and this token is %.100s's", ErrOtherReader, who, now)
+	case knownRights && rights != inst.CallerAdmin.Or(rights):
+		return fmt.Errorf("%w: %.100s, %s then, %s now", ErrOtherReader, who, withOrWithout(rights), withOrWithout(!rights))
+	}
+	return nil
+}
+
+func withOrWithout(rights bool) string {
+	if rights {
+		return "with an administrator's rights"
+	}
+	return "without an administrator's rights"
 }
 
 // listing is a level's walk and the questions about what it lists. Without wide

@@ -397,6 +397,56 @@ func TestLostTokenEndsTheScanAndKeepsIt(t *testing.T) {
 	}
 }
 
+// another is a source that tells another reader.
+type another struct {
+	*world
+	user  string
+	admin bool
+}
+
+func (a another) Instance(ctx context.Context) (*scan.Instance, error) {
+	i, err := a.world.Instance(ctx)
+	if err == nil {
+		i.Caller, i.CallerAdmin = scan.Known(a.user), scan.Known(a.admin)
+	}
+	return i, err
+}
+
+// A scan goes on only with the rights that it was begun with.
+func TestAnotherReaderIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	stopped, stop := context.WithCancel(t.Context())
+	w := smallWorld()
+	w.after = func(q string) {
+		if q == "deep project 5" {
+			stop()
+		}
+	}
+	run := begin(t, path, whole)
+	if err := scan.Run(stopped, another{w, "ann", true}, run, scan.Options{Scope: whole}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		user    string
+		admin   bool
+		refused string
+	}{
+		{"bob", true, "by ann, and this token is bob's"},
+		{"ann", false, "ann, with an administrator's rights then, without an administrator's rights now"},
+		{"ann", true, ""},
+	} {
+		w := smallWorld()
+		err := scan.Run(t.Context(), another{w, c.user, c.admin}, run, scan.Options{Scope: whole})
+		if errors.Is(err, scan.ErrOtherReader) != (c.refused != "") || err != nil && !strings.Contains(err.Error(), c.refused) {
+			t.Errorf("%s, administrator %v: %v", c.user, c.admin, err)
+		}
+		if c.refused != "" && len(w.asked) > 1 {
+			t.Errorf("%s asked for %v", c.user, w.asked)
+		}
+	}
+	finish(t, run, path)
+}
+
 func TestCancelledScanIsKept(t *testing.T) {
 	want := undisturbed(t, whole)
 	path := filepath.Join(t.TempDir(), "s.db")

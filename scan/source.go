@@ -14,6 +14,11 @@ var (
 	ErrUnreachable = errors.New("the source is away")
 )
 
+// ErrOtherReader means that a scan was begun with another user's token, or with
+// other rights. What one may not see another may: a scan of both would say of
+// neither what is there.
+var ErrOtherReader = errors.New("the scan was begun by another reader")
+
 // Ends reports whether an error of a Source ends the scan.
 func Ends(err error) bool {
 	return errors.Is(err, ErrAuthentication) || errors.Is(err, ErrUnreachable)
@@ -107,6 +112,6 @@ type Store interface {
 	Commit(part Part, subjects []Subject, walk *Walk) error
 	// Lacking returns up to limit subjects of a level that have been listed but
 	// lack the part, with what is known of them, in the order of their ids and
-	// beginning after the id after.
+	// beginning after the id after. A part that no subject has, as "", lacks all.
 	Lacking(level Level, part Part, after int64, limit int) ([]Subject, error)
 }

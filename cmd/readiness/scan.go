@@ -237,6 +237,8 @@ func record(ctx context.Context, env environment, src *gitlab.Source, scope scan
 		return &exit{exitInterrupted, fmt.Errorf("interrupted: %s keeps what was read; the same command goes on", path)}
 	case errors.Is(err, scan.ErrAuthentication):
 		return usagef("%w; %s keeps what was read, and the same command with a good token goes on", err, path)
+	case errors.Is(err, scan.ErrOtherReader):
+		return usagef("%s: %w; go on with that token, or write to another --out", path, err)
 	case err != nil:
 		return fmt.Errorf("%w; %s keeps what was read, and the same command goes on", err, path)
 	}

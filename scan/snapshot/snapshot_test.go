@@ -751,3 +751,36 @@ func TestFactsOfALaterVersionAreNotAsked(t *testing.T) {
 		}
 	}
 }
+
+// A disk that is full ends a scan with what to do, keeps all that was stored, and
+// with room again the scan goes on.
+func TestDiskFull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	r := begin(t, path)
+	if _, err := r.db.Exec("PRAGMA max_page_count = 24"); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := int64(0), error(nil)
+	for err == nil && stored < 10_000 {
+		err = r.Commit(scan.PartListing, []scan.Subject{partOf(project(stored+1), scan.PartListing)},
+			&scan.Walk{Level: scan.LevelProject, Listed: stored + 1, Cursor: "on"})
+		if err == nil {
+			stored++
+		}
+	}
+	if err == nil || !strings.Contains(err.Error(), "the disk is full: make room and run the scan again to go on") {
+		t.Fatalf("after %d projects: %v", stored, err)
+	}
+	oneLine(t, err)
+	must(t, r.Close())
+	again := begin(t, path)
+	w, err := again.Walk(scan.LevelProject)
+	must(t, err)
+	lacking, err := again.Lacking(scan.LevelProject, scan.PartWide, 0, 1<<30)
+	must(t, err)
+	if !again.Resumed() || stored < 10 || w.Listed != stored || int64(len(lacking)) != stored {
+		t.Errorf("%d were stored, the walk says %d, %d are there", stored, w.Listed, len(lacking))
+	}
+	store(t, again, stored)
+	must(t, again.Finish(begun, scan.Requests{}))
+}
