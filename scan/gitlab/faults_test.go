@@ -480,8 +480,10 @@ func TestOutageEndsTheScan(t *testing.T) {
 				if len(told) != 1 || !strings.Contains(told[0], "waiting for it up to 30m") {
 					t.Errorf("told %q", told)
 				}
-				// Every request under way with all its attempts, and the search for the source.
-				if n := f.server.Stats().Requests - int64(after); n > DefaultWorkers*maxAttempts+45 {
+				// Every request under way with all its attempts, and the search for the source;
+				// net/http itself may repeat what was reset on a connection kept open.
+				most := DefaultWorkers*maxAttempts + 45 + f.server.Injected()["reset"]/2
+				if n := f.server.Stats().Requests - int64(after); n > most {
 					t.Errorf("%d requests to a source that was away", n)
 				}
 				if away := f.clock.Now().Sub(newFastClock().now); away < longestOutage || away > 3*longestOutage {

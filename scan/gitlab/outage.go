@@ -42,6 +42,9 @@ type losing struct {
 	outages  int64 // what t.outage.over was then
 	failed   int   // while others were answered
 	silent   int   // while no other was
+	// last says that all were lost in silence, the source turned out to be there,
+	// and this is the attempt that tells whether it was away till just now.
+	last bool
 }
 
 func (t *transport) losing(endpoint string) *losing {
@@ -74,6 +77,10 @@ func (l *losing) another(ctx context.Context, weight int) (done bool, err error)
 		}
 		if again {
 			*l = *l.t.losing(l.endpoint)
+			return false, nil
+		}
+		if !l.last {
+			l.last, l.silent, l.failed = true, 0, patience-1
 			return false, nil
 		}
 	}
