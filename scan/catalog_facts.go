@@ -263,4 +263,12 @@ var userFacts = []Entry{
 	{ID: "user.compute-minutes-limit", Level: LevelUser, Title: "Limit of compute minutes", Unit: Flag, Depth: Quick, Read: ReadUsers, Needs: adminPaid},
 	{ID: "user.custom-attributes", Level: LevelUser, Title: "Custom attributes", Unit: Count, Depth: Quick, Read: ReadUsers, Needs: admin},
 	{ID: "user.last-activity-on", Level: LevelUser, Title: "Last activity", Unit: Text, Depth: Quick, Read: ReadUsers, Needs: admin},
+	{ID: "user.secondary-emails", Level: LevelUser, Title: "Secondary e-mail addresses", Unit: List, Depth: Standard, Read: ReadGraphQL + " { users { emails } }", Since: "16.2", Needs: admin},
+	{ID: "user.status-and-achievements", Level: LevelUser, Title: "Status message", Unit: Flag, Depth: Standard, Read: ReadGraphQL + " { users { status } }", Since: "13.8", Needs: anyone},
+	{ID: "user.personal-access-tokens", Level: LevelUser, Title: "Active personal access tokens", Unit: Count, Depth: Standard, Read: "GET /personal_access_tokens", Needs: admin},
+	{ID: "user.ssh-keys", Level: LevelUser, Title: "SSH keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/keys", Needs: anyone},
+	{ID: "user.gpg-keys", Level: LevelUser, Title: "GPG keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/gpg_keys", Needs: anyone},
+	{ID: "user.impersonation-tokens", Level: LevelUser, Title: "Active impersonation tokens", Unit: Count, Depth: Deep, Read: "GET /users/:id/impersonation_tokens", Needs: admin},
+	{ID: "user.deleted-user-contributions", Level: LevelUser, Title: "Issues of deleted users", Unit: Count, Depth: Deep, Read: "GET /issues", Needs: admin},
+	{ID: "user.service-account-contributions", Level: LevelUser, Title: "Issues of bots and service accounts", Unit: Count, Depth: Deep, Read: "GET /issues", Needs: admin},
 }

@@ -67,12 +67,4 @@ var unreadFacts = []Entry{
 	{ID: "project.ml-experiments", Level: LevelProject, Title: "Machine learning experiments", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlExperiments } }", Needs: reporter, Unread: widePage},
 	{ID: "project.security-settings", Level: LevelProject, Title: "Security settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/security_settings", Needs: developerUltimate, Unread: perProject},
 	{ID: "project.managed-licenses", Level: LevelProject, Title: "Managed licenses", Unit: Count, Depth: Deep, Read: "GET /projects/:id/managed_licenses", Needs: developerUltimate, Unread: perProject},
-
-	{ID: "user.deleted-user-contributions", Level: LevelUser, Title: "Issues of deleted users", Unit: Count, Depth: Standard, Read: "GET /issues?scope=all&author_username=ghost", Needs: admin, Unread: instanceList},
-	{ID: "user.service-account-contributions", Level: LevelUser, Title: "Issues of bots and service accounts", Unit: Count, Depth: Deep, Read: "GET /issues?scope=all&author_id=:id", Needs: admin, Unread: perUser},
-	{ID: "user.ssh-keys", Level: LevelUser, Title: "SSH keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/keys", Needs: anyone, Unread: perUser},
-	{ID: "user.gpg-keys", Level: LevelUser, Title: "GPG keys", Unit: Count, Depth: Deep, Read: "GET /users/:id/gpg_keys", Needs: anyone, Unread: perUser},
-	{ID: "user.secondary-emails", Level: LevelUser, Title: "Secondary e-mail addresses", Unit: Count, Depth: Deep, Read: "GET /users/:id/emails", Needs: admin, Unread: perUser},
-	{ID: "user.impersonation-tokens", Level: LevelUser, Title: "Impersonation tokens", Unit: Count, Depth: Deep, Read: "GET /users/:id/impersonation_tokens", Needs: admin, Unread: perUser},
-	{ID: "user.status-and-achievements", Level: LevelUser, Title: "Status message", Unit: Flag, Depth: Deep, Read: "GET /users/:id/status", Needs: anyone, Unread: perUser},
 }

@@ -60,6 +60,11 @@ const (
 	// Of one group alone: what GraphQL tells of one a request.
 	groupsOnce = 1
 
+	// A page of 100 accounts: their addresses and status. Of each account its keys
+	// and tokens; active ones are asked, and nine in ten are taken to be.
+	usersWide      = 1
+	deepPerTenUser = 27
+
 	// joinedPerProject is how many entries a project has in the instance-wide lists
 	// (snippets, runners, deploy keys, Pages domains) together. It is an
 	// assumption, and a small part of the whole.
@@ -91,10 +96,12 @@ func (d Depth) Estimate(size Size, how Reading) Estimate {
 				e.GraphQL += wideFixed + parts(n, projectsVariable) + parts(n, projectsBranches)
 			})
 			eachPage(size.Groups, func(int64) { e.GraphQL += groupsWide })
+			eachPage(size.Users, func(int64) { e.GraphQL += usersWide })
 		}
 	}
 	if d >= Deep {
 		e.REST += size.Projects*deepPerProject + size.Groups*deepPerGroup
+		e.REST += size.Users * deepPerTenUser / 10
 		if how.GraphQL {
 			e.GraphQL += size.Groups * groupsOnce
 		}

@@ -172,6 +172,8 @@ func deep(w *world, s scan.Subject) error {
 	return nil
 }
 
+func (w *world) WideUsers(_ context.Context, page []*scan.User) error       { return wide(w, page) }
+func (w *world) DeepUser(_ context.Context, u *scan.User) error             { return deep(w, u) }
 func (w *world) WideGroups(_ context.Context, page []*scan.Group) error     { return wide(w, page) }
 func (w *world) WideProjects(_ context.Context, page []*scan.Project) error { return wide(w, page) }
 func (w *world) DeepGroup(_ context.Context, g *scan.Group) error           { return deep(w, g) }

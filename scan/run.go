@@ -74,7 +74,7 @@ func Run(ctx context.Context, src Source, store Store, opt Options) error {
 		return nil
 	})
 	walks.Go(func() error {
-		walkLevel(r, listing[*User]{level: LevelUser, page: src.Users})
+		walkLevel(r, listing[*User]{LevelUser, src.Users, src.WideUsers, src.DeepUser})
 		return nil
 	})
 	walks.Go(func() error {

@@ -48,12 +48,14 @@ type Source interface {
 	Groups(ctx context.Context, cursor string) (Page[*Group], error)
 	Users(ctx context.Context, cursor string) (Page[*User], error)
 	Projects(ctx context.Context, cursor string) (Page[*Project], error)
-	// WideGroups and WideProjects set, in the subjects of one page, the facts of
-	// depth Standard.
+	// WideGroups, WideUsers and WideProjects set, in the subjects of one page, the
+	// facts of depth Standard.
 	WideGroups(ctx context.Context, page []*Group) error
+	WideUsers(ctx context.Context, page []*User) error
 	WideProjects(ctx context.Context, page []*Project) error
-	// DeepGroup and DeepProject set the facts of depth Deep of one subject.
+	// DeepGroup, DeepUser and DeepProject set the facts of depth Deep of one subject.
 	DeepGroup(ctx context.Context, g *Group) error
+	DeepUser(ctx context.Context, u *User) error
 	DeepProject(ctx context.Context, p *Project) error
 }
 

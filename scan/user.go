@@ -25,6 +25,19 @@ type User struct {
 	MinutesLimit     Fact[bool]        `fact:"user.compute-minutes-limit"` // one of their own
 	CustomAttributes Fact[int64]       `fact:"user.custom-attributes"`
 	LastActivity     Fact[string]      `fact:"user.last-activity-on"` // YYYY-MM-DD; "": never
+
+	// From wide pages and an instance-wide list.
+	SecondaryEmails Fact[[]string] `fact:"user.secondary-emails"` // without the primary one
+	Status          Fact[bool]     `fact:"user.status-and-achievements"`
+	AccessTokens    Fact[int64]    `fact:"user.personal-access-tokens"` // active ones
+
+	// From calls per account.
+	SSHKeys             Fact[int64] `fact:"user.ssh-keys"`
+	GPGKeys             Fact[int64] `fact:"user.gpg-keys"`
+	ImpersonationTokens Fact[int64] `fact:"user.impersonation-tokens"` // active ones
+	// Of the account that holds what deleted users wrote, and of technical accounts.
+	GhostIssues Fact[int64] `fact:"user.deleted-user-contributions"`
+	BotIssues   Fact[int64] `fact:"user.service-account-contributions"`
 }
 
 // Identity is a sign-in identity without its external id.

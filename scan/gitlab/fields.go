@@ -46,6 +46,9 @@ var graphFields = map[string]string{
 	"CiGroupVariable.hidden":                     "17.4",
 	"BranchProtection.codeOwnerApprovalRequired": "15.8",
 
+	"UserCore.emails": "16.2",
+	"UserCore.status": "13.8",
+
 	groupsByID: "18.7",
 
 	"Group.labels":                                   "13.8", // its count

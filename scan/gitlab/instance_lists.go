@@ -29,7 +29,6 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 		{"instance.deploy-keys", &i.PublicDeployKeys, "deploy_keys", url.Values{"public": {"true"}}},
 		{"instance.deploy-tokens", &i.DeployTokens, "deploy_tokens", nil},
 		{"instance.geo-sites", &i.GeoSites, "geo_sites", nil},
-		{"instance.personal-access-tokens", &i.AccessTokens, "personal_access_tokens", url.Values{"state": {"active"}}},
 		{"instance.clusters", &i.Clusters, "admin/clusters", nil},
 		{"instance.custom-roles", &i.CustomRoles, "member_roles", nil},
 		{"instance.service-accounts", &i.ServiceAccounts, "service_accounts", nil},
@@ -45,8 +44,6 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 				return err
 			case r != nil:
 				*c.fact = scan.Missing[int64](s.instanceGap(r, c.id))
-			case c.id == "instance.personal-access-tokens" && !s.admin: // others see their own tokens alone
-				*c.fact = scan.Missing[int64](s.adminGap(c.id, scan.ReasonWithheld))
 			default:
 				*c.fact = scan.Known(n)
 			}
@@ -59,6 +56,7 @@ func (s *Source) readInstanceLists(ctx context.Context, i *scan.Instance) error 
 	}{
 		{s.readFeatures, []scan.FactID{"instance.feature-flags"}},
 		{s.readAppearance, []scan.FactID{"instance.appearance"}},
+		{s.readTokens, []scan.FactID{"instance.personal-access-tokens", "user.personal-access-tokens"}},
 		{s.readAuditEvents, []scan.FactID{"instance.audit-events"}},
 		{s.readPolicyGroup, []scan.FactID{"instance.security-policies"}},
 		{s.readDeployKeys, []scan.FactID{"project.deploy-keys"}},

@@ -71,9 +71,23 @@ func scanAll(t *testing.T, s *Source) wholeScan {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if s.depth >= scan.Standard {
+			if err := s.WideUsers(ctx, page.Items); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for _, u := range page.Items {
 			mustSet(t, u, scan.Quick)
 			w.users[u.ID] = u
+			if s.depth >= scan.Standard {
+				mustSet(t, u, scan.Standard)
+			}
+			if s.depth >= scan.Deep {
+				if err := s.DeepUser(ctx, u); err != nil {
+					t.Fatal(err)
+				}
+				mustSet(t, u, scan.Deep)
+			}
 		}
 		return page.Next, len(page.Items)
 	})

@@ -61,6 +61,7 @@ type Source struct {
 	newest       int64
 	deployKeys   tally
 	aliases      tally
+	tokens       userTokens
 	pagesDomains tally
 	snippets     tally
 }

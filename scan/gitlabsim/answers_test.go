@@ -86,6 +86,10 @@ var answers = map[string]described{
 	"/groups/:id/iterations":                     {component: "Iteration"},
 	"/groups/:id/saml_group_links":               {component: "SamlGroupLink"},
 	"/users":                                     {schema: public + "user/admins.json"},
+	"/users/:id/keys":                            {component: "SSHKey"},
+	"/users/:id/gpg_keys":                        {component: "GpgKey"},
+	"/users/:id/impersonation_tokens":            {component: "ImpersonationToken"},
+	"/issues":                                    {}, // of an issue no more than its number is served
 	"/users/:id":                                 {schema: public + "user/admin.json"},
 	"/groups":                                    {component: "Group", query: "statistics=true&with_custom_attributes=true"},
 	"/groups/:id":                                {component: "GroupDetail"},

@@ -100,7 +100,8 @@ var plainTypes = map[string]string{
 	"CiGroupVariable":    "id key variableType environmentScope protected masked hidden raw description value",
 	"CiInstanceVariable": "id key variableType environmentScope protected masked raw description value",
 	"CiRunner":           "id runnerType description tagList runUntagged paused locked accessLevel ephemeralAuthenticationToken",
-	"GroupSavedReply":    "id", "AiCatalogItemConsumer": "id", "GroupSecretsManager": "status",
+	"Email":              "id email confirmedAt", "UserStatus": "emoji message",
+	"GroupSavedReply": "id", "AiCatalogItemConsumer": "id", "GroupSecretsManager": "status",
 	"EpicBoard": "id", "Iteration": "id", "IterationCadence": "id", "ExternalAuditEventDestination": "id", "GroupAuditEventStreamingDestination": "id",
 	"CustomField": "id", "WorkItemLifecycle": "id", "WorkItemType": "id", "WorkItem": "id", "ValueStream": "id", "MavenRegistry": "id",
 	"ContainerRegistry": "id", "CustomEmoji": "id", "SecurityCategory": "id", "ContactStateCounts": "all active inactive",
@@ -302,6 +303,23 @@ func (x *execution) variable(kind string, v Variable) any {
 }
 
 var userResolvers = map[string]resolver{
+	// Others than administrators are told their own addresses alone. The primary
+	// one is among them.
+	"emails": onUser(func(x *execution, u User) any {
+		all := append([]string{u.Email}, u.SecondaryEmails...)
+		if !x.who.admin() && u.index != x.who.user {
+			all = nil
+		}
+		return listing(all, func(email string) any {
+			return object{{"id", gid("Email", u.ID)}, {"email", email}, {"confirmedAt", gqlTime(u.CreatedAt)}}
+		})
+	}),
+	"status": onUser(func(_ *execution, u User) any {
+		if u.Status == "" {
+			return nil
+		}
+		return object{{"emoji", "speech_balloon"}, {"message", u.Status}}
+	}),
 	"id":          onUser(func(_ *execution, u User) any { return gid("User", u.ID) }),
 	"username":    onUser(func(_ *execution, u User) any { return u.Username }),
 	"name":        onUser(func(_ *execution, u User) any { return u.Name }),

@@ -250,6 +250,7 @@ func (w *World) soundUser(u *User) {
 	u.Confirmed, u.PublicEmail, u.Identities = true, u.Email, nil
 	u.Admin, u.Auditor, u.External, u.TwoFactor = u.index == userRoot, false, false, false
 	u.SCIMIdentities, u.MinutesLimit = 0, 0
+	u.SSHKeys, u.GPGKeys, u.Impersonations, u.Status, u.SecondaryEmails = 0, 0, 0, "", nil
 	if f := plants[w.cfg.Plant].user; f != nil && u.index == firstOrdinaryUser {
 		f(w, u)
 	}

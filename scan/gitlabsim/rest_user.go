@@ -172,3 +172,81 @@ func (c *call) adminUser(i int) object {
 	o.when(c.switchOn("with_custom_attributes"), "custom_attributes", attributeList(u.CustomAttributes))
 	return o
 }
+
+// theUser is the account of the route.
+func (c *call) theUser() (User, error) {
+	id, err := strconv.ParseInt(c.r.PathValue("id"), 10, 64)
+	if err != nil {
+		return User{}, badParameter("id")
+	}
+	i, ok := c.w.userIndex(id)
+	if !ok {
+		return User{}, userMissing
+	}
+	return c.w.user(i), nil
+}
+
+func userKeys(c *call) (any, error) {
+	u, err := c.theUser()
+	if err != nil {
+		return nil, err
+	}
+	return numbered(c, u.SSHKeys, func(k int) any {
+		o := object{{"id", part(u.index, k)}, {"title", "laptop"}, {"created_at", c.w.ago(400)}, {"expires_at", nil}}
+		o.when(c.since(17, 2), "last_used_at", nil)
+		o.put("key", "ssh-ed25519 AAAA")
+		o.when(c.since(15, 7), "usage_type", "auth_and_signing")
+		return o
+	})
+}
+
+func userGPGKeys(c *call) (any, error) {
+	u, err := c.theUser()
+	if err != nil {
+		return nil, err
+	}
+	return numbered(c, u.GPGKeys, func(k int) any {
+		return object{{"id", part(u.index, k)}, {"key", "-----BEGIN PGP PUBLIC KEY BLOCK-----"}, {"created_at", c.w.ago(300)}}
+	})
+}
+
+// impersonationTokens are the active ones, then one that was revoked.
+func impersonationTokens(c *call) (any, error) {
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	u, err := c.theUser()
+	if err != nil {
+		return nil, err
+	}
+	revoked := int64(1)
+	if c.query.Get("state") == "active" {
+		revoked = 0
+	}
+	return numbered(c, u.Impersonations+revoked, func(k int) any {
+		active := int64(k) < u.Impersonations
+		o := object{{"id", part(u.index, k)}, {"name", "support"}, {"revoked", !active}, {"created_at", c.w.ago(20)}}
+		o.when(c.since(17, 7), "description", nil)
+		o.put("scopes", strs([]string{"api"}))
+		o.put("user_id", u.ID)
+		o.put("last_used_at", nil)
+		o.put("active", active)
+		o.put("expires_at", c.w.day(c.w.ago(-20)))
+		o.put("impersonation", true)
+		return o
+	})
+}
+
+// authoredIssues is GET /issues of one author; none but those of technical and
+// deleted accounts are kept apart by author.
+func authoredIssues(c *call) (any, error) {
+	id, err := strconv.ParseInt(c.query.Get("author_id"), 10, 64)
+	if err != nil {
+		return nil, badParameter("author_id")
+	}
+	n := int64(0)
+	if i, ok := c.w.userIndex(id); ok && c.who.readsAll() {
+		n = c.w.user(i).Issues
+	}
+	return numbered(c, n, func(k int) any { return object{{"id", k + 1}, {"iid", k + 1}, {"title", "Rotate certificates"}} })
+}

@@ -131,6 +131,10 @@ func (w *World) UserTruth(id int64) *scan.User {
 	if !ok {
 		return nil
 	}
+	ghost, bot := int64(0), u.Issues
+	if u.Kind == scan.KindGhost {
+		ghost, bot = bot, ghost
+	}
 	identities := make([]scan.Identity, 0, len(u.Identities))
 	for _, x := range u.Identities {
 		identities = append(identities, scan.Identity{Provider: x.Provider})
@@ -140,6 +144,9 @@ func (w *World) UserTruth(id int64) *scan.User {
 		State: scan.Known(u.State), Kind: scan.Known(u.Kind), Email: scan.Known(u.Email), PublicEmail: scan.Known(u.PublicEmail),
 		Identities: scan.Listed(identities), Admin: scan.Known(u.Admin), External: scan.Known(u.External), TwoFactor: scan.Known(u.TwoFactor),
 		Confirmed: scan.Known(u.Confirmed), Avatar: scan.Known(u.Avatar), CreatedAt: scan.Known(u.CreatedAt), LastActivity: scan.Known(u.LastActivity),
+		SecondaryEmails: scan.Known(orEmpty(u.SecondaryEmails)), Status: scan.Known(u.Status != ""), AccessTokens: known(len(w.accessTokens.of(u.index))),
+		SSHKeys: scan.Known(u.SSHKeys), GPGKeys: scan.Known(u.GPGKeys), ImpersonationTokens: scan.Known(u.Impersonations),
+		GhostIssues: scan.Known(ghost), BotIssues: scan.Known(bot),
 		Auditor: scan.Known(u.Auditor), SCIMIdentities: scan.Known(u.SCIMIdentities), MinutesLimit: scan.Known(u.MinutesLimit > 0),
 		CustomAttributes: known(len(u.CustomAttributes)),
 	}

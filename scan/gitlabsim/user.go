@@ -29,6 +29,11 @@ type User struct {
 	LastActivity     string // YYYY-MM-DD; "": never
 	LastSignIn       time.Time
 	CustomAttributes []Attribute
+	SecondaryEmails  []string
+	Status           string // message; "": none
+	SSHKeys, GPGKeys int64
+	Impersonations   int64 // active impersonation tokens
+	Issues           int64 // that a bot, a service account or a deleted user wrote
 	SCIMIdentities   int64
 	MinutesLimit     int64 // compute minutes of their own; 0: none
 
@@ -201,6 +206,12 @@ func (w *World) user(i int) User {
 		first, last, _ := strings.Cut(strings.TrimRight(u.Username, "0123456789"), ".")
 		u.Name = title(first) + " " + title(last)
 	}
+	if u.Kind != scan.KindHuman && !w.cfg.Sound {
+		u.Issues = int64(d("issues").few(60, 40))
+	}
+	if u.Kind == scan.KindHuman || u.Kind == scan.KindServiceAccount {
+		u.SSHKeys, u.GPGKeys = int64(d("ssh-keys").few(60, 3)), int64(d("gpg-keys").few(15, 2))
+	}
 	if u.Kind != scan.KindHuman {
 		u.Email = u.Username + "@noreply." + w.host
 		if u.Kind == scan.KindProjectBot || i == userService {
@@ -229,6 +240,13 @@ func (w *World) user(i int) User {
 	u.CustomAttributes = w.attributes(d("attributes"))
 	if w.cfg.Tier.Licensed() {
 		u.SCIMIdentities = int64(d("scim").few(10, 1))
+	}
+	u.Impersonations = int64(d("impersonation").few(3, 2))
+	if d("second-address").chance(15) {
+		u.SecondaryEmails = []string{u.Username + "@old.example.com"}
+	}
+	if d("status").chance(20) {
+		u.Status = pick(d("status-message"), []string{"On holiday", "=1+1", "Reviewing"})
 	}
 	if w.cfg.Tier.Enterprise() && d("minutes").chance(3) {
 		u.MinutesLimit = 400

@@ -155,7 +155,7 @@ func (r *Redactor) word(id, key, kind, s string) string {
 		return s
 	}
 	switch id {
-	case "user.email", "user.public-email":
+	case "user.email", "user.public-email", "user.secondary-emails":
 		return r.email(s)
 	case "caller.username":
 		return r.path(s)
