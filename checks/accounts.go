@@ -21,17 +21,24 @@ var accountChecks = []Check{
 	},
 	{
 		ID: "users-personal-credentials", Area: "users", Severity: Medium, Level: scan.LevelInstance,
-		Title:        "Personal access tokens and second factors are not carried",
-		Why:          "Whatever runs on a personal token stops, and people enrol their second factor again.",
+		Title:        "Personal tokens, keys and second factors are not carried",
+		Why:          "Whatever runs on a personal token or key stops, signatures show as unverified, and people enrol their second factor again.",
 		Remedy:       "Send everybody the list of tokens and keys to create again, and replace shared personal tokens by service accounts.",
 		Docs:         append(links("user/group/import/migrated_items"), congregate("customer/gitlab-migration-features-matrix.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"instance.personal-access-tokens", "user.two-factor"},
+		Needs:        []scan.FactID{"instance.personal-access-tokens", "user.two-factor", "user.state", "user.kind", "user.ssh-keys", "user.gpg-keys"},
 		Across: &Across{
-			One: "active token or second factor", Many: "active tokens and second factors",
+			One: "active token, key or second factor", Many: "active tokens, keys and second factors",
 			Instance: func(c *Context, i *scan.Instance) int64 { return need(c, i.AccessTokens) },
-			User:     func(c *Context, u *scan.User) int64 { return one(need(c, u.TwoFactor)) },
+			User: func(c *Context, u *scan.User) int64 {
+				n := one(need(c, u.TwoFactor))
+				// Nobody creates the keys of bots and of those who have left again.
+				if kind := need(c, u.Kind); need(c, u.State) == "active" && (kind == scan.KindHuman || kind == scan.KindServiceAccount) {
+					n += sum(c, &u.SSHKeys, &u.GPGKeys)
+				}
+				return n
+			},
 		},
 	},
 	{

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"readiness/scan"
@@ -21,10 +22,10 @@ type Across struct {
 	// Mention stands in for Project where what counts are mentions of a project's
 	// CI/CD configuration: it says of each whether it does.
 	Mention func(*Context, *scan.Project, scan.CIMention) bool
-	// Same stands in for User where what counts is that users are alike: those
-	// with an equal text that is not "" are counted, but for the first. All texts
-	// are kept until the end of the pass.
-	Same func(*Context, *scan.User) string
+	// Same stands in for User where what counts is that users are alike: those of
+	// whose texts one that is not "" is another's, too, are counted, but for the
+	// first. All texts are kept until the end of the pass.
+	Same func(*Context, *scan.User) []string
 
 	// Judge says what the tally means. nil: violated if anything was counted.
 	Judge func(*Context, *Tally) Outcome
@@ -117,17 +118,21 @@ func measure[S scan.Subject](c *Context, t *Tally, f func(*Context, S) int64, s 
 	}
 }
 
-// meet counts a user who is like one before.
+// meet counts a user who is like one before, whatever else of them is missing.
 func (t *Tally) meet(c *Context, u *scan.User) int64 {
-	text := t.across.Same(c, u)
-	if text == "" || c.missing != nil {
-		return 0
-	}
 	if t.alike == nil {
 		t.alike = map[string]bool{}
 	}
-	again := t.alike[text]
-	t.alike[text] = true
+	texts, again := t.across.Same(c, u), false
+	for i, text := range texts {
+		if text != "" && !slices.Contains(texts[:i], text) {
+			again = again || t.alike[text]
+			t.alike[text] = true
+		}
+	}
+	if again {
+		c.missing = nil
+	}
 	return one(again)
 }
 

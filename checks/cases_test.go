@@ -120,7 +120,18 @@ var baseCases = map[string][]given{
 		{"Premium with 101 seats", func(w *world, t *Target) { t.Tier, t.Seats = Premium, 101; w.crowd(501) }, OK},
 		{"Ultimate with 1,001 seats", func(w *world, t *Target) { t.Seats = 1001; w.crowd(1001) }, OK},
 	},
-	"users-identity-collisions": {inOrder, unread("user.email"), cutList(scan.LevelUser),
+	"users-identity-collisions": {inOrder, unread("user.email"), unread("user.secondary-emails"),
+		{"another's second address", func(w *world, _ *Target) {
+			w.users[0].Email, w.users[1].SecondaryEmails = scan.Known("a@example.com"), scan.Known([]string{"b@example.com", "A@example.com"})
+		}, Violated},
+		{"one address twice, second ones unread", func(w *world, _ *Target) {
+			w.users[0].Email, w.users[1].Email = scan.Known("a@example.com"), scan.Known("a@example.com")
+			w.forget("user.secondary-emails")
+		}, Violated},
+		{"one's own second address", func(w *world, _ *Target) {
+			w.users[0].Email, w.users[0].SecondaryEmails = scan.Known("a@example.com"), scan.Known([]string{"A@example.com", "a@example.com"})
+		}, OK},
+		cutList(scan.LevelUser),
 		{"one address twice", func(w *world, _ *Target) {
 			w.users[0].Email, w.users[1].Email = scan.Known("a@example.com"), scan.Known("A@example.com")
 		}, Violated},
@@ -627,7 +638,12 @@ var baseCases = map[string][]given{
 	"users-inactive-and-departed": {inOrder, unread("user.state"), cutList(scan.LevelUser),
 		{"banned", onUser(func(u *scan.User) { u.State = scan.Known("banned") }), Violated},
 	},
-	"users-personal-credentials": {inOrder, unread("instance.personal-access-tokens"), unread("user.two-factor"), cutList(scan.LevelUser),
+	"users-personal-credentials": {inOrder, unread("user.ssh-keys"), unread("user.gpg-keys"), unread("user.state"), unread("user.kind"),
+		{"a key", onUser(func(u *scan.User) { u.SSHKeys = scan.Known[int64](1) }), Violated},
+		{"keys of who has left, not asked", onUser(func(u *scan.User) {
+			u.State, u.SSHKeys = scan.Known("blocked"), scan.Missing[int64](scan.Gap{Reason: scan.ReasonNotAsked})
+		}), OK},
+		unread("instance.personal-access-tokens"), unread("user.two-factor"), cutList(scan.LevelUser),
 		{"a token", onInstance(func(i *scan.Instance) { i.AccessTokens = scan.Known[int64](1) }), Violated},
 		{"a second factor", onUser(func(u *scan.User) { u.TwoFactor = scan.Known(true) }), Violated},
 	},

@@ -130,10 +130,16 @@ var targetChecks = []Check{
 		Docs:         append(links("user/import/mapping/reassignment"), congregate("customer/group-project-and-user-conflict-resolution.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"user.email"},
+		Needs:        []scan.FactID{"user.email", "user.secondary-emails"},
 		Across: &Across{
 			One: "account with an address that another has", Many: "accounts with addresses that others have",
-			Same: func(c *Context, u *scan.User) string { return strings.ToLower(need(c, u.Email)) },
+			Same: func(c *Context, u *scan.User) []string {
+				texts := []string{strings.ToLower(need(c, u.Email))}
+				for _, other := range need(c, u.SecondaryEmails) {
+					texts = append(texts, strings.ToLower(other))
+				}
+				return texts
+			},
 			Judge: func(c *Context, t *Tally) Outcome {
 				if d := c.Target.Read; d != nil {
 					if n, _ := d.TakenNames.Get(); n > 0 {

@@ -189,6 +189,9 @@ func (s *Source) DeepUser(ctx context.Context, u *scan.User) error {
 			ask("user.impersonation-tokens", &u.ImpersonationTokens, "GET /users/:id/impersonation_tokens", base+"/impersonation_tokens", url.Values{"state": {"active"}})
 		}
 	}
+	if gap, unread := u.SecondaryEmails.Gap(); unread && s.admin && gap.Reason != scan.ReasonWithheld && s.asks("user.secondary-emails") {
+		work.Go(func() error { return s.otherEmails(wctx, u, base) })
+	}
 	if s.admin && kindKnown {
 		u.GhostIssues, u.BotIssues = scan.Known[int64](0), scan.Known[int64](0)
 		by := url.Values{"scope": {"all"}, "author_id": {strconv.FormatInt(u.ID, 10)}}
@@ -209,5 +212,28 @@ func (s *Source) DeepUser(ctx context.Context, u *scan.User) error {
 		return err
 	}
 	settle(u, scan.Deep, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })
+	return nil
+}
+
+// otherEmails asks REST for the addresses that GraphQL did not tell.
+func (s *Source) otherEmails(ctx context.Context, u *scan.User, base string) error {
+	emails, r, err := walk[struct {
+		Email string `json:"email"`
+	}](ctx, s, call{endpoint: "GET /users/:id/emails", path: base + "/emails"})
+	if err != nil {
+		return err
+	}
+	if r != nil {
+		u.SecondaryEmails = scan.Missing[[]string](r.gap("user.secondary-emails", s.version()))
+		return nil
+	}
+	others := []string{}
+	for _, e := range emails {
+		if !strings.EqualFold(e.Email, u.Email.Or("")) {
+			others = append(others, e.Email)
+		}
+	}
+	slices.Sort(others)
+	u.SecondaryEmails = scan.Known(others)
 	return nil
 }

@@ -86,6 +86,7 @@ var answers = map[string]described{
 	"/groups/:id/iterations":                     {component: "Iteration"},
 	"/groups/:id/saml_group_links":               {component: "SamlGroupLink"},
 	"/users":                                     {schema: public + "user/admins.json"},
+	"/users/:id/emails":                          {component: "Email"},
 	"/users/:id/keys":                            {component: "SSHKey"},
 	"/users/:id/gpg_keys":                        {component: "GpgKey"},
 	"/users/:id/impersonation_tokens":            {component: "ImpersonationToken"},

@@ -250,3 +250,17 @@ func authoredIssues(c *call) (any, error) {
 	}
 	return numbered(c, n, func(k int) any { return object{{"id", k + 1}, {"iid", k + 1}, {"title", "Rotate certificates"}} })
 }
+
+// userEmails lists all addresses, the primary one among them.
+func userEmails(c *call) (any, error) {
+	if err := admin(c); err != nil {
+		return nil, err
+	}
+	u, err := c.theUser()
+	if err != nil {
+		return nil, err
+	}
+	return listPage(c, append([]string{u.Email}, u.SecondaryEmails...), func(email string) any {
+		return object{{"id", part(u.index, 0)}, {"email", email}, {"confirmed_at", u.CreatedAt}}
+	})
+}

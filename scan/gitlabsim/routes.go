@@ -39,6 +39,7 @@ func routes() []route {
 		{path: "/users", handle: listUsers, user: true},
 		{path: "/users/:id", handle: oneUser, user: true},
 		{path: "/users/:id/keys", handle: userKeys, user: true},
+		{path: "/users/:id/emails", handle: userEmails},
 		{path: "/users/:id/gpg_keys", handle: userGPGKeys, user: true},
 		{path: "/users/:id/impersonation_tokens", handle: impersonationTokens},
 		{path: "/issues", handle: authoredIssues},

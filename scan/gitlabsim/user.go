@@ -209,7 +209,7 @@ func (w *World) user(i int) User {
 	if u.Kind != scan.KindHuman && !w.cfg.Sound {
 		u.Issues = int64(d("issues").few(60, 40))
 	}
-	if u.Kind == scan.KindHuman || u.Kind == scan.KindServiceAccount {
+	if !w.cfg.Sound && (u.Kind == scan.KindHuman || u.Kind == scan.KindServiceAccount) {
 		u.SSHKeys, u.GPGKeys = int64(d("ssh-keys").few(60, 3)), int64(d("gpg-keys").few(15, 2))
 	}
 	if u.Kind != scan.KindHuman {
