@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -65,7 +64,7 @@ Exit codes:
 			if err != nil {
 				return err
 			}
-			if err := by.read(target.workbookFile, env.stderr, filepath.Join(filepath.Dir(newer.file), workbookName)); err != nil {
+			if err := by.readBeside(newer.file, target.workbookFile, "", env.stderr); err != nil {
 				return err
 			}
 			return diff(env, older, newer, by, f, output, top)

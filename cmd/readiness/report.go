@@ -1,8 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,14 +46,14 @@ workbook), json, csv (a folder with one file for each sheet), markdown, or html
 			if err := as.check(); err != nil {
 				return err
 			}
-			found := []string{filepath.Join(filepath.Dir(args[0]), workbookName)}
+			overwritten := ""
 			if as.form == formWorkbook {
-				found = slices.Insert(found, 0, as.output)
+				overwritten = as.output
 				if err := unlocked(as.output); err != nil {
 					return err
 				}
 			}
-			if err := by.read(target.workbookFile, env.stderr, found...); err != nil {
+			if err := by.readBeside(args[0], target.workbookFile, overwritten, env.stderr); err != nil {
 				return err
 			}
 			others, err := comparedTargets(by.target, compare)

@@ -139,7 +139,11 @@ func (f *scanFlags) plan(env environment) (plan, error) {
 	if err := p.terms.read(f.target.workbookFile, env.stderr, filepath.Join(f.out, workbookName)); err != nil {
 		return p, err
 	}
-	if err := p.book.of(p.scope.URL); err != nil {
+	told := p.scope
+	if p.names != nil { // the workbook is of the redacted copy
+		told = p.names.Scope(told)
+	}
+	if err := p.book.of(told.URL); err != nil {
 		return p, err
 	}
 	if err := unlocked(filepath.Join(f.out, workbookName)); err != nil {

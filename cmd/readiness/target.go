@@ -15,6 +15,7 @@ import (
 	"readiness/checks/matrix"
 	"readiness/report"
 	"readiness/scan"
+	"readiness/scan/snapshot"
 )
 
 // targetFlags are the flags that say what a snapshot is judged for.
@@ -194,6 +195,43 @@ func (t *terms) read(named string, warn io.Writer, found ...string) (err error) 
 			t.book, err = readBook(path, false)
 		}
 	}
+	return t.takeIn(err, warn)
+}
+
+// readBeside is read for a snapshot that may lie beside a workbook of another
+// instance, such as the one its redacted copy is about: that is passed over and
+// said, but for one that would be overwritten.
+func (t *terms) readBeside(snapshotFile, named, overwritten string, warn io.Writer) error {
+	err := error(nil)
+	switch {
+	case named != "":
+		t.book, err = readBook(named, true)
+	case overwritten != "":
+		t.book, err = readBook(overwritten, false)
+	}
+	if beside := filepath.Join(filepath.Dir(snapshotFile), workbookName); t.book.path == "" && err == nil {
+		var url string
+		if url, err = urlOf(snapshotFile); err != nil {
+			return err
+		}
+		if t.book, err = readBook(beside, false); err == nil && t.book.of(url) != nil {
+			fmt.Fprintf(warn, "readiness: %s is about %.200s, not about %s: nothing is read back of it\n", oneLine(beside), oneLine(t.book.source), url)
+			t.book = book{}
+		}
+	}
+	return t.takeIn(err, warn)
+}
+
+// urlOf is the instance that a snapshot is of.
+func urlOf(path string) (string, error) {
+	s, err := snapshot.Open(path)
+	if err != nil {
+		return "", snapshotError(err)
+	}
+	return s.Meta().Scope.URL, s.Close()
+}
+
+func (t *terms) takeIn(err error, warn io.Writer) error {
 	if err == nil {
 		t.book.decided(t, warn)
 	}

@@ -431,6 +431,8 @@ func TestRevokedTokenEndsTheScan(t *testing.T) {
 					g, gap := r.Gap()
 					if _, usual := quiet.gaps[keyOf(subject)+" "+string(id)]; !gap {
 						known++
+					} else if id == "project.container-registry-size" && g.Reason == scan.ReasonWithheld {
+						// The listing's zero, until a wide page tells that there is no repository.
 					} else if !usual && g.Reason != scan.ReasonInterrupted {
 						t.Errorf("%s of %s: %v", id, subject.Address(), g)
 					}
