@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"readiness/scan"
 )
@@ -21,7 +22,7 @@ import (
 const (
 	MaxFile     = 2 << 20 // bytes of one file
 	MaxText     = 8 << 20 // bytes of all files of a configuration
-	maxFiles    = 150
+	maxFiles    = 150     // each as often as it is included
 	maxDepth    = 100     // of nesting in a file
 	maxNodes    = 200_000 // of a configuration, with anchors and includes resolved
 	maxMentions = 1_000
@@ -141,6 +142,7 @@ type reader struct {
 	about About
 
 	nodes    int      // made so far, of maxNodes
+	opened   int      // files, each as often as it is included, of maxFiles
 	order    []string // files opened, in that order
 	locals   []string // local includes seen, paths and patterns
 	lines    map[string][]string
@@ -186,10 +188,16 @@ func (r *reader) problem(file string, line int, words string) {
 	r.mention(scan.CIMention{Kind: scan.CIProblem, File: file, Line: line, Value: words})
 }
 
-// clip shortens a value to maxValue bytes of valid UTF-8.
+// clip shortens a value to at most maxValue bytes of valid UTF-8.
 func clip(s string) string {
-	if len(s) > maxValue {
-		s = s[:maxValue]
+	if len(s) > 4*maxValue {
+		s = s[:4*maxValue]
 	}
-	return string([]rune(s))
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	for i := range s {
+		if i > maxValue-utf8.UTFMax {
+			return s[:i]
+		}
+	}
+	return s
 }

@@ -264,19 +264,63 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-func FuzzRead(f *testing.F) {
-	f.Add("job: {script: [x]}\n", "b: {image: x}\n")
-	f.Add("include: b.yml\n.a: &a {image: x}\njob:\n  <<: *a\n  extends: .a\n  script: [!reference [.a, image]]\n", "spec: {inputs: {x: {default: 1}}}\n---\n$[[ inputs.x ]]: {script: [x]}\n")
-	f.Add("a: &a [*a]\n", "")
-	f.Add("? [a]\n: b\n<<: [{a: 1}, 2]\n", "*x")
-	f.Fuzz(func(t *testing.T, a, b string) {
-		files := map[string]File{"a": {Text: a}, "b.yml": {Text: b}}
-		Wanted("a", files)
-		c := Read("a", files, about)
-		for _, m := range c.Mentions.Items {
-			if len(m.Value) > 3*maxValue || m.Kind == "" || m.File == "" {
-				t.Errorf("%+v", m)
+// TestLimitsHold reads what would take for ever or all memory if the limits did
+// not hold. Each is cut, and says so.
+func TestLimitsHold(t *testing.T) {
+	all := map[string]File{}
+	for c := 'a'; c <= 'z'; c++ {
+		all[string(c)+".yml"] = File{Text: "include: '*.yml'\n"}
+	}
+	chain := map[string]File{}
+	for i := range 300 {
+		chain[fmt.Sprintf("%d.yml", i)] = File{Text: fmt.Sprintf("include: [%d.yml, %d.yml]\n", i+1, i+2)}
+	}
+	one := func(text string) map[string]File { return map[string]File{"a.yml": {Text: text}} }
+	merges := "a: &a {x: 1}\n"
+	for i := range 3_000 {
+		merges += fmt.Sprintf("b%d: &b%d {<<: [*a, *a], y%d: 1}\n", i, i, i)
+	}
+	for _, c := range []struct {
+		name, root string
+		files      map[string]File
+	}{
+		{"each file includes all", "a.yml", all},
+		{"a long chain, twice at each step", "0.yml", chain},
+		{"names without end", "a.yml", one("x: {script: '" + strings.Repeat("$ABC$DEF ", MaxFile/9-10) + "'}\n")},
+		{"a name on each line", "a.yml", one("x:\n  script:\n" + manyLines("    - echo $NAME_%d\n", 50_000))},
+		{"a list of two million", "a.yml", one(strings.Repeat("-\n", MaxFile/2-1))},
+		{"nested by lines", "a.yml", one(nested(1_500))},
+		{"quotes that do not end", "a.yml", one("x: '" + strings.Repeat("a", MaxFile-10))},
+		{"anchors without end", "a.yml", one(manyLines("a%[1]d: &a%[1]d {x: [1]}\n", 40_000))},
+		{"hosts without end", "a.yml", one("x:\n  script:\n" + manyLines("    - curl https://h%d.example.net/\n", 40_000))},
+		{"a file too large to be given", "a.yml", map[string]File{"a.yml": {Size: 10 << 20}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			Wanted(c.root, c.files)
+			config := Read(c.root, c.files, about)
+			if config.Mentions.Complete() && c.name != "names without end" && c.name != "quotes that do not end" {
+				t.Errorf("nothing says that it was cut: %d mentions", len(config.Mentions.Items))
 			}
-		}
-	})
+		})
+	}
+	if c := Read("a.yml", one(merges), about); !c.Mentions.Complete() {
+		t.Errorf("three thousand merges are too many: %v", c.Mentions.Items)
+	}
+}
+
+func manyLines(format string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// nested is a mapping in a mapping, each on a line of its own.
+func nested(depth int) string {
+	var b strings.Builder
+	for i := range depth {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
 }

@@ -39,14 +39,12 @@ func (r *reader) file(name string, given *node, under []string) *node {
 	case slices.Contains(under, name):
 		r.problem(name, 1, "the file includes itself")
 		return nil
-	case len(under) >= maxDepth:
+	case r.opened >= maxFiles:
+		r.unread(name, "more files are included than GitLab allows ("+strconv.Itoa(maxFiles)+")")
 		return nil
 	}
+	r.opened++
 	if !slices.Contains(r.order, name) {
-		if len(r.order) >= maxFiles {
-			r.unread(name, "more files are included than GitLab allows ("+strconv.Itoa(maxFiles)+")")
-			return nil
-		}
 		r.order = append(r.order, name)
 	}
 	own := r.parse(name, f.Text, given)

@@ -17,6 +17,9 @@ type node struct {
 	line  int
 	items []*node // of a list, and of a reference its path
 	pairs []pair  // of a mapping, in order, each key once
+	// at finds the keys of a large mapping; it holds as long as it is as long as
+	// pairs: they are only ever added to or deleted.
+	at map[string]int
 }
 
 type kind int
@@ -46,6 +49,18 @@ func (n *node) get(key string) *node {
 }
 
 func (n *node) index(key string) int {
+	if len(n.pairs) > 32 {
+		if len(n.at) != len(n.pairs) {
+			n.at = make(map[string]int, len(n.pairs))
+			for i, p := range n.pairs {
+				n.at[p.key] = i
+			}
+		}
+		if i, known := n.at[key]; known {
+			return i
+		}
+		return -1
+	}
 	return slices.IndexFunc(n.pairs, func(p pair) bool { return p.key == key })
 }
 

@@ -35,14 +35,12 @@ func (r *reader) place(file string, body *yaml.Node) {
 
 // jobAt is the key under which a line of a file stands.
 func (r *reader) jobAt(file string, line int) string {
-	job := ""
-	for _, t := range r.tops[file] {
-		if t.line > line {
-			break
-		}
-		job = t.key
+	tops := r.tops[file]
+	i, _ := slices.BinarySearchFunc(tops, line+1, func(t top, line int) int { return t.line - line })
+	if i == 0 {
+		return ""
 	}
-	return job
+	return tops[i-1].key
 }
 
 // What is looked for in the lines of a file, wherever it stands: most of it is

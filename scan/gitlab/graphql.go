@@ -121,7 +121,7 @@ func (s *Source) post(ctx context.Context, text string, vars variables) (graphAn
 	if err != nil {
 		s.log("%s: %s", endpoint, causeWords(err))
 		r := failure(endpoint, err)
-		r.heavy = errors.Is(err, errSlow)
+		r.heavy = errors.Is(err, errSlow) || errors.Is(err, errTooLarge)
 		return graphAnswer{}, r, nil
 	}
 	body := bodyOf(resp)
