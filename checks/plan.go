@@ -49,8 +49,10 @@ type Entry struct {
 	Scope  Scope      // "": not said
 	Reason string
 	Wave   string
-	Target string // full path at the destination; "": as the groups above go
-	line   int
+	// WaveDate is the day of the wave, as whoever wrote the plan writes days.
+	WaveDate string
+	Target   string // full path at the destination; "": as the groups above go
+	line     int
 }
 
 func (e *Entry) decision() *Decision {
@@ -66,11 +68,12 @@ func (e *Entry) decision() *Decision {
 
 // planColumns are the headings of a plan, as people may write them.
 var planColumns = map[string]string{"id": "id", "projectid": "id", "groupid": "id", "level": "level", "kind": "level",
-	"path": "path", "fullpath": "path", "pathwithnamespace": "path", "scope": "scope", "reason": "reason", "wave": "wave", "wavename": "wave",
+	"path": "path", "fullpath": "path", "pathwithnamespace": "path", "scope": "scope", "reason": "reason", "wave": "wave", "wavename": "wave", "wavedate": "wave-date",
 	"targetpath": "target", "target": "target", "newpath": "target"}
 
 // ReadPlan reads a plan from CSV with a header: Path or Id (with Level, where it
-// is a group's), and Scope, Reason, Wave, Target path, in any order; other
+// is a group's), and Scope, Reason, Wave, Wave
+// date, Target path, in any order; other
 // columns are passed over. name is the file's; errors name the line.
 func ReadPlan(name string, data []byte) (*Plan, error) {
 	p := &Plan{Name: name}
@@ -131,10 +134,10 @@ func ReadPlan(name string, data []byte) (*Plan, error) {
 }
 
 // NewEntry makes an entry of the fields of a row, by their names: id, level,
-// path, scope, reason, wave, target.
+// path, scope, reason, wave, wave-date, target.
 func NewEntry(field func(string) string) (Entry, error) {
 	e := Entry{Level: scan.Level(strings.ToLower(field("level"))), Scope: Scope(strings.ToLower(field("scope"))),
-		Reason: field("reason"), Wave: field("wave")}
+		Reason: field("reason"), Wave: field("wave"), WaveDate: field("wave-date")}
 	var err error
 	if id := field("id"); id != "" {
 		if e.ID, err = strconv.ParseInt(id, 10, 64); err != nil || e.ID < 1 {
@@ -277,7 +280,7 @@ func (p *placed) path(path string) *Entry {
 			out.Scope, out.Reason, out.Path = e.Scope, e.Reason, at
 		}
 		if out.Wave == "" {
-			out.Wave = e.Wave
+			out.Wave, out.WaveDate = e.Wave, e.WaveDate
 		}
 	}
 	return out

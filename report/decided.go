@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"readiness/checks"
+	"readiness/checks/advice"
 	"readiness/scan"
 )
 
@@ -12,6 +13,9 @@ import (
 // they accept.
 func (b *builder) decisionLines() []Line {
 	var lines []Line
+	if w := b.out.Advice.Wave; w != nil {
+		lines = append(lines, Line{"Wave", waveCell(w)})
+	}
 	if p := b.j.Planned; p != nil {
 		lines = append(lines, Line{"Plan", plannedCell(p)})
 	}
@@ -28,6 +32,14 @@ func (b *builder) decisionLines() []Line {
 			Many(n, "finding", "findings"), Many(int64(len(seen)), "check", "checks")))})
 	}
 	return lines
+}
+
+// waveCell is the answer of the evening before a wave.
+func waveCell(w *advice.Wave) Cell {
+	if !w.Go {
+		return TextCell("No-go. " + strings.Join(w.Reasons, " ")).Toned(Bad)
+	}
+	return TextCell(fmt.Sprintf("Go by %s: every listed project was read, and nothing was found that blocks it. What is left behind stays to be done.", methodTitles(w.Methods))).Toned(Good)
 }
 
 // plannedCell says how much moves, by the plan.

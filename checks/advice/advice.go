@@ -32,6 +32,7 @@ type Advice struct {
 	Calendar  []Estimate    `json:"calendar"`
 	Scoping   []Question    `json:"scoping"`
 	Checklist []Task        `json:"checklist"`
+	Wave      *Wave         `json:"wave,omitempty"` // of a scan of listed projects
 }
 
 // MethodShare is how the projects fare by one method.
@@ -99,7 +100,7 @@ func ForProject(j *checks.Judgement, p *scan.Project) Project {
 // projects it walks once. It fails only if that walk fails.
 func Of(j *checks.Judgement, inv scan.Inventory, stated Answers) (*Advice, error) {
 	a := &Advice{}
-	groups := map[string]*Group{}
+	groups, found := map[string]*Group{}, map[string]bool{}
 	shares := map[matrix.Method]*MethodShare{}
 	for _, v := range j.Methods {
 		if v.InPlay && v.State != checks.Impossible {
@@ -110,6 +111,7 @@ func Of(j *checks.Judgement, inv scan.Inventory, stated Answers) (*Advice, error
 		if err != nil {
 			return nil, fmt.Errorf("advise on the projects: %w", err)
 		}
+		names(found, j.Meta.Scope.Projects, p)
 		if j.Leaves(p) {
 			continue
 		}
@@ -148,6 +150,7 @@ func Of(j *checks.Judgement, inv scan.Inventory, stated Answers) (*Advice, error
 	a.Calendar = calendar(j, a)
 	a.Scoping = scoping(j, a, stated)
 	a.Checklist = checklist(j, stated)
+	a.Wave = wave(j, found)
 	return a, nil
 }
 

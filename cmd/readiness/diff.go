@@ -47,7 +47,7 @@ Exit codes:
 			switch {
 			case err != nil:
 				return err
-			case f == formCSV || f == formHTML:
+			case f == formCSV || f == formHTML || f == formWave:
 				return usagef("--format: diff writes table, json, xlsx or markdown")
 			case f == formWorkbook && output == "":
 				return usagef("--output is missing: a workbook needs a file to be written to")

@@ -19,8 +19,9 @@ func reportCommand(env environment) *cobra.Command {
 		Short: "Judge a snapshot again, offline, for the same or another target",
 		Long: `report judges the snapshot of an earlier scan, without asking the source again,
 and writes one form of the report: table (the terminal summary), xlsx (the
-workbook), json, csv (a folder with one file for each sheet), markdown, or html
-(one page to sort and search, offline). With --sheet the terminal shows one sheet.
+workbook), json, csv (a folder with one file for each sheet), markdown, html
+(one page to sort and search, offline), or congregate-wave (the waves of --plan,
+as Congregate stages them). With --sheet the terminal shows one sheet.
 
 ` + exitCodesHelp,
 		Example: `  readiness report acme/readiness.db --destination self-managed --destination-version 18.9

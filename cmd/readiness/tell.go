@@ -13,6 +13,7 @@ import (
 	"readiness/checks"
 	"readiness/checks/track"
 	"readiness/report"
+	"readiness/report/congregatewave"
 	"readiness/report/csvfiles"
 	"readiness/report/jsonreport"
 	"readiness/report/markdown"
@@ -32,11 +33,12 @@ const (
 	formCSV      form = "csv"
 	formMarkdown form = "markdown"
 	formHTML     form = "html"
+	formWave     form = "congregate-wave"
 )
 
 // forms lists every form, as --format names them.
 func forms() []form {
-	return []form{formTable, formWorkbook, formJSON, formCSV, formMarkdown, formHTML}
+	return []form{formTable, formWorkbook, formJSON, formCSV, formMarkdown, formHTML, formWave}
 }
 
 // formNames lists the forms in words.
@@ -139,6 +141,14 @@ func (t *told) write(w io.Writer, f form, env environment, colour bool, files ..
 		return jsonreport.Write(w, t.judgement, t.snapshot, t.report, jsonreport.Run{Program: "readiness " + version, Address: t.address, Written: env.now(), Compared: t.compared, Tracked: t.tracked})
 	case formMarkdown:
 		return markdown.Write(w, t.report)
+	case formWave:
+		if err := congregatewave.Write(w, t.judgement, t.snapshot); err != nil {
+			if errors.Is(err, congregatewave.ErrNoWave) {
+				return usagef("--format congregate-wave: %w", err)
+			}
+			return err
+		}
+		return nil
 	case formHTML:
 		return webpage.Write(w, t.report)
 	}
@@ -153,7 +163,8 @@ func (t *told) verdict() error {
 		}
 		return &exit{code: exitBlocker}
 	}
-	if !t.judgement.Coverage.Complete && !t.acceptedGaps() {
+	wave := t.report.Advice.Wave
+	if !t.judgement.Coverage.Complete && !t.acceptedGaps() || wave != nil && !wave.Go {
 		return &exit{code: exitUnread}
 	}
 	return nil
