@@ -78,4 +78,4 @@ FROM told t
 JOIN row l ON l.run_id = t.run_id AND l.level = t.level AND l.id = t.id AND l.part = 'listing'
 LEFT JOIN gap g ON g.run_id = t.run_id AND json_type(t.told) = 'object' AND g.number = t.told ->> '$.gap'
 WHERE json_type(t.told) <> 'null';
-`
+` + dependencySQL

@@ -1,0 +1,71 @@
+package snapshot
+
+// dependencySQL is a view of what projects need of one another, as
+// scan.Dependencies draws it from the facts. inside says whether the other
+// project is one that the run listed; an image lies in the project whose path is
+// its own or one or two parts shorter.
+const dependencySQL = `
+CREATE VIEW dependency AS
+WITH RECURSIVE mention AS (
+	SELECT f.run_id, f.id, f.address, m.value ->> '$.kind' AS kind, m.value ->> '$.value' AS said, m.value ->> '$.file' AS file,
+		m.value ->> '$.line' AS line, coalesce(m.value ->> '$.open', 0) AS open,
+		substr(m.value ->> '$.value', instr(m.value ->> '$.value', '/') + 1) AS path
+	FROM fact f, json_each(f.value) m
+	WHERE f.level = 'project' AND f.fact = 'project.ci-mentions' AND m.value ->> '$.own'
+), named AS (
+	SELECT run_id, id, address, file, line, 0 AS target_id, CASE kind
+		WHEN 'include-project' THEN 'include' WHEN 'include-remote' THEN 'include' WHEN 'include-component' THEN 'component'
+		WHEN 'needs-project' THEN 'artifacts' WHEN 'config-elsewhere' THEN 'config' WHEN 'service' THEN 'image' ELSE kind END AS kind,
+	CASE
+		WHEN kind IN ('include-project', 'trigger', 'needs-project', 'job-token') THEN said
+		WHEN kind = 'config-elsewhere' AND instr(said, '@') THEN substr(said, instr(said, '@') + 1)
+		WHEN kind IN ('include-remote', 'config-elsewhere') THEN CASE
+			WHEN instr(path, '/-/') THEN substr(path, 1, instr(path, '/-/') - 1)
+			WHEN instr(path, '/raw/') THEN substr(path, 1, instr(path, '/raw/') - 1)
+			WHEN instr(path, '/blob/') THEN substr(path, 1, instr(path, '/blob/') - 1) END
+		WHEN kind = 'include-component' THEN (SELECT rtrim(rtrim(name, replace(name, '/', '')), '/')
+			FROM (SELECT substr(path, 1, instr(path || '@', '@') - 1) AS name))
+		WHEN kind IN ('image', 'service') AND (NOT open OR said LIKE '$CI_REGISTRY/%' OR said LIKE '${CI_REGISTRY}/%')
+			THEN (SELECT substr(name, 1, instr(name || ':', ':') - 1) FROM (SELECT substr(path, 1, instr(path || '@', '@') - 1) AS name))
+		END AS target
+	FROM mention
+	WHERE kind IN ('include-project', 'trigger', 'needs-project', 'job-token', 'config-elsewhere', 'include-remote', 'include-component', 'image', 'service')
+), submodule AS (
+	SELECT f.run_id, f.id, f.address, m.value ->> '$.target' AS target, m.value ->> '$.relative' AS relative,
+		lower(substr(m.value ->> '$.host', 1, instr(m.value ->> '$.host' || ':', ':') - 1)) AS host
+	FROM fact f, json_each(f.value) m WHERE f.level = 'project' AND f.fact = 'project.submodules'
+), beside AS ( -- ../ by ../
+	SELECT run_id, id, address, address AS base, target FROM submodule WHERE relative
+	UNION ALL
+	SELECT run_id, id, address, rtrim(rtrim(base, replace(base, '/', '')), '/'), substr(target, 4) FROM beside WHERE target LIKE '../%' AND base <> ''
+), host AS (
+	SELECT run_id, lower(substr(rest, 1, instr(rest || ':', ':') - 1)) AS host FROM (
+		SELECT run_id, substr(rest, 1, instr(rest || '/', '/') - 1) AS rest FROM (SELECT run_id, substr(url, instr(url, '://') + 3) AS rest FROM run))
+), need AS (
+	SELECT run_id, id, address, kind, target, CASE WHEN kind = 'job-token' AND target NOT GLOB '*[^0-9]*' THEN CAST(target AS INTEGER) ELSE 0 END AS target_id, file, line
+	FROM named WHERE target <> '' AND instr(target, '$') = 0 AND lower(target) <> lower(address)
+	UNION ALL
+	SELECT s.run_id, id, address, 'submodule', target, 0, '.gitmodules', 0
+	FROM submodule s JOIN host h ON h.run_id = s.run_id AND h.host = s.host WHERE NOT relative AND lower(target) <> lower(address)
+	UNION ALL
+	SELECT run_id, id, address, 'submodule', trim(base || '/' || target, '/'), 0, '.gitmodules', 0
+	FROM beside WHERE target NOT LIKE '../%' AND target NOT IN ('', '..', '.') AND lower(trim(base || '/' || target, '/')) <> lower(address)
+	UNION ALL
+	SELECT run_id, id, address, 'fork', '', value, '', 0 FROM fact WHERE level = 'project' AND fact = 'project.fork-relationship' AND value <> 0
+), known AS (
+	SELECT run_id, id, identity ->> '$.path' AS path, lower(identity ->> '$.path') AS lower_path
+	FROM row WHERE level = 'project' AND part = 'listing'
+), shortened AS (
+	SELECT *, lower(target) AS t0,
+		CASE WHEN kind = 'image' THEN lower(rtrim(rtrim(target, replace(target, '/', '')), '/')) END AS t1,
+		CASE WHEN kind = 'image' THEN (SELECT lower(rtrim(rtrim(up, replace(up, '/', '')), '/')) FROM (SELECT rtrim(rtrim(target, replace(target, '/', '')), '/') AS up)) END AS t2
+	FROM need
+)
+SELECT s.run_id, s.id AS project_id, s.address AS project, s.kind, coalesce(i.path, a.path, b.path, c.path, s.target) AS target,
+	nullif(s.target_id, 0) AS target_id, s.file, s.line, coalesce(i.id, a.id, b.id, c.id) IS NOT NULL AS inside
+FROM shortened s
+LEFT JOIN known i ON i.run_id = s.run_id AND i.id = s.target_id
+LEFT JOIN known a ON a.run_id = s.run_id AND a.lower_path = s.t0
+LEFT JOIN known b ON b.run_id = s.run_id AND b.lower_path = s.t1
+LEFT JOIN known c ON c.run_id = s.run_id AND c.lower_path = s.t2;
+`
