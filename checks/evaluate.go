@@ -40,6 +40,8 @@ func EvaluateBy(inv scan.Inventory, m *matrix.Matrix, t Target, p *Profile, by D
 	j, err := evaluate(p.Checks(All()), inv, m, t, &decided{plan: plan, waivers: by.Waivers, asOf: asOf(t, inv.Meta())})
 	if err == nil {
 		j.admitWaived()
+		j.Findings = append(j.Findings, by.Waivers.gapFindings(j.Coverage, asOf(t, inv.Meta()), t)...)
+		SortFindings(j.Findings)
 	}
 	if err == nil && p != nil {
 		j.Profile = p

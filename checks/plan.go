@@ -80,8 +80,13 @@ func ReadPlan(name string, data []byte) (*Plan, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // as spreadsheets write it
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comment, r.TrimLeadingSpace = '#', true
-	if first, _, _ := bytes.Cut(data, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		r.Comma = ';'
+	for line := range bytes.Lines(data) { // the header tells what separates
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			if bytes.Count(line, []byte(";")) > bytes.Count(line, []byte(",")) {
+				r.Comma = ';'
+			}
+			break
+		}
 	}
 	heads, err := r.Read()
 	if err != nil {

@@ -29,7 +29,6 @@ type Waiver struct {
 	Reason   string
 	Approved string    // by whom
 	Until    time.Time // the last day on which it holds
-	line     int
 }
 
 // AcceptedGap accepts that a fact could not be read, for the exit code only: what
@@ -39,7 +38,6 @@ type AcceptedGap struct {
 	Reason   string
 	Approved string
 	Until    time.Time
-	line     int
 }
 
 // Waivable reports whether somebody may accept what the check finds. A blocker of
@@ -76,7 +74,7 @@ func ReadWaivers(name string, data []byte) (*Waivers, error) {
 
 func readWaiver(d *yamlfile.Document, n ast.Node) Waiver {
 	const what = "a waiver"
-	w := Waiver{line: yamlfile.Line(n)}
+	var w Waiver
 	for f := range d.Fields(n, what) {
 		switch f.Key {
 		case "check":
@@ -111,7 +109,7 @@ func readWaiver(d *yamlfile.Document, n ast.Node) Waiver {
 
 func readAcceptedGap(d *yamlfile.Document, n ast.Node) AcceptedGap {
 	const what = "an accepted gap"
-	g := AcceptedGap{line: yamlfile.Line(n)}
+	var g AcceptedGap
 	for f := range d.Fields(n, what) {
 		switch f.Key {
 		case "fact":
@@ -173,36 +171,51 @@ func (w *Waivers) of(check string, s scan.Subject, asOf time.Time) *Decision {
 	return nil
 }
 
-// waiverFindings are what is wrong with the waivers themselves: those that are
-// over although what they accepted is still there, and those that match nothing.
+// findings are what is wrong with the waivers themselves: those that are over
+// although what they accepted is still there, and those that match nothing.
 func (w *Waivers) findings(found []Finding, asOf time.Time, t Target) []Finding {
 	if w == nil {
 		return nil
 	}
 	var all []Finding
-	make := func(check, title, why, remedy, evidence string, s Severity, line int) {
-		all = append(all, Finding{Check: check, Title: title, Verdict: Violated, Severity: s, Level: scan.LevelInstance, Path: w.Name,
-			Methods: t.Methods, Evidence: evidence, Why: why, Remedy: remedy, Docs: []string{},
-			Fingerprint: fingerprint(check, scan.LevelInstance, "0", evidence)})
-	}
 	for _, one := range w.All {
-		n := 0
-		for _, f := range found {
-			if f.Verdict == Violated && one.matches(f.Check, addressed{f}) {
-				n++
-			}
-		}
-		words := fmt.Sprintf("%s, %s, until %s", one.Check, one.Subject, one.Until.Format(time.DateOnly))
-		switch {
-		case n > 0 && !holds(one.Until, asOf):
-			make("waiver-expired", "Waiver is over", "What it accepted is there and counts again.",
-				"Remedy what it accepted, or have it approved anew with another day.", words, Medium, one.line)
-		case n == 0:
-			make("waiver-without-effect", "Waiver matches nothing", "What it accepted is remedied, or its subject is called otherwise and the finding counts.",
-				"Remove it, or give the subject's id instead of its path.", words, Low, one.line)
-		}
+		matched := slices.ContainsFunc(found, func(f Finding) bool { return f.Verdict == Violated && one.matches(f.Check, addressed{f}) })
+		all = append(all, w.judge(matched, one.Until, asOf, t, one.Check+", "+one.Subject)...)
 	}
 	return all
+}
+
+// gapFindings are the same for accepted gaps.
+func (w *Waivers) gapFindings(c Coverage, asOf time.Time, t Target) []Finding {
+	if w == nil {
+		return nil
+	}
+	var all []Finding
+	for _, one := range w.Gaps {
+		matched := slices.ContainsFunc(c.Gaps, func(g GapCount) bool { return g.Fact == one.Fact })
+		all = append(all, w.judge(matched, one.Until, asOf, t, "unread "+string(one.Fact))...)
+	}
+	return all
+}
+
+// judge says what is wrong with one waiver, if anything is.
+func (w *Waivers) judge(matched bool, until, asOf time.Time, t Target, what string) []Finding {
+	f := Finding{Verdict: Violated, Level: scan.LevelInstance, Path: w.Name, Methods: t.Methods, Docs: []string{},
+		Evidence: fmt.Sprintf("%s, until %s", what, until.Format(time.DateOnly))}
+	switch {
+	case !matched:
+		f.Check, f.Title, f.Severity = "waiver-without-effect", "Waiver matches nothing", Low
+		f.Why = "What it accepted is remedied, or its subject is called otherwise and what is found there counts."
+		f.Remedy = "Remove it, or give the subject's id instead of its path."
+	case !holds(until, asOf):
+		f.Check, f.Title, f.Severity = "waiver-expired", "Waiver is over", Medium
+		f.Why = "What it accepted is there and counts again."
+		f.Remedy = "Remedy what it accepted, or have it approved anew with another day."
+	default:
+		return nil
+	}
+	f.Fingerprint = fingerprint(f.Check, scan.LevelInstance, "0", f.Evidence)
+	return []Finding{f}
 }
 
 // addressed is a finding's subject, as far as waivers ask.
