@@ -34,7 +34,6 @@ const (
 // version cannot read yet, each with the reason.
 var unreadFacts = []Entry{
 	{ID: "instance.custom-project-templates", Level: LevelInstance, Title: "Instance project template group", Unit: Flag, Depth: Quick, Unread: "no version's API tells custom_project_templates_group_id; it stands in Admin > Settings > Templates"},
-	{ID: "instance.audit-streaming", Level: LevelInstance, Title: "Audit event streams of the instance", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { instanceExternalAuditEventDestinations }", Needs: adminUltimate, Unread: instanceList},
 
 	{ID: "group.saved-views", Level: LevelGroup, Title: "Saved work item views", Unit: Count, Depth: Standard, Unread: "GitLab tells everybody, administrators too, their own private views and the shared ones alone"},
 
@@ -62,7 +61,6 @@ var unreadFacts = []Entry{
 	{ID: "project.clusters", Level: LevelProject, Title: "Clusters with certificates", Unit: Count, Depth: Deep, Read: "GET /projects/:id/clusters", Needs: maintainer, Unread: perProject},
 	{ID: "project.error-tracking-settings", Level: LevelProject, Title: "Error tracking switched on", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/error_tracking/settings", Needs: maintainer, Unread: perProject},
 	{ID: "project.metrics-settings", Level: LevelProject, Title: "Metrics dashboard settings", Unit: Flag, Depth: Quick, Unread: "GitLab removed the feature; no API answers for what is left of it"},
-	{ID: "project.workspaces", Level: LevelProject, Title: "Workspaces", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { workspaces }", Needs: adminPaid, Unread: instanceList},
 	{ID: "project.model-registry", Level: LevelProject, Title: "Machine learning models", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlModels } }", Needs: reporter, Unread: widePage},
 	{ID: "project.ml-experiments", Level: LevelProject, Title: "Machine learning experiments", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { mlExperiments } }", Needs: reporter, Unread: widePage},
 	{ID: "project.security-settings", Level: LevelProject, Title: "Security settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/security_settings", Needs: developerUltimate, Unread: perProject},

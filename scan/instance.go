@@ -77,6 +77,7 @@ type Instance struct {
 	AuditEvents       Fact[bool]        `fact:"instance.audit-events"` // there are some
 	CustomRoles       Fact[int64]       `fact:"instance.custom-roles"`
 	PolicyGroup       Fact[bool]        `fact:"instance.security-policies"` // a group was chosen
+	AuditStreams      Fact[int64]       `fact:"instance.audit-streaming"`
 	ServiceAccounts   Fact[int64]       `fact:"instance.service-accounts"`
 	CodeSearchNodes   Fact[int64]       `fact:"instance.code-search"`
 	AccessTokens      Fact[int64]       `fact:"instance.personal-access-tokens"` // active ones

@@ -96,6 +96,7 @@ type Project struct {
 	OtherCI           Fact[[]string]           `fact:"project.other-ci-files"`     // paths
 	DeployKeys        Fact[int64]              `fact:"project.deploy-keys"`
 	Aliases           Fact[int64]              `fact:"project.aliases"`
+	Workspaces        Fact[int64]              `fact:"project.workspaces"`
 	PagesDomains      Fact[int64]              `fact:"project.pages-domains"`
 	PagesDeployments  Fact[int64]              `fact:"project.pages-content"`
 	Snippets          Fact[int64]              `fact:"project.snippets"`

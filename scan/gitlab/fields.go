@@ -46,8 +46,11 @@ var graphFields = map[string]string{
 	"CiGroupVariable.hidden":                     "17.4",
 	"BranchProtection.codeOwnerApprovalRequired": "15.8",
 
-	"UserCore.emails": "16.2",
-	"UserCore.status": "13.8",
+	"Query.instanceExternalAuditEventDestinations":   "16.2",
+	"Query.auditEventsInstanceStreamingDestinations": "18.7",
+	"Query.workspaces": "16.2",
+	"UserCore.emails":  "16.2",
+	"UserCore.status":  "13.8",
 
 	groupsByID: "18.7",
 
@@ -124,6 +127,9 @@ var enterpriseFields = map[string]bool{
 	"Group.customFields":                             true,
 	"Group.savedReplies":                             true,
 	"Query.groupSecretsManager":                      true,
+	"Query.instanceExternalAuditEventDestinations":   true,
+	"Query.auditEventsInstanceStreamingDestinations": true,
+	"Query.workspaces":                               true,
 	"Query.aiCatalogConfiguredItems":                 true,
 	"Group.lifecycles":                               true,
 	"Group.valueStreams":                             true,

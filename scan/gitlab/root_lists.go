@@ -72,6 +72,8 @@ func (s *Source) readRootLists(ctx context.Context, i *scan.Instance) error {
 	}{
 		{s.readInstanceVariables, []scan.FactID{instanceVariables}},
 		{s.instanceSecrets, []scan.FactID{instanceVariables}},
+		{s.readAuditStreams, []scan.FactID{"instance.audit-streaming"}},
+		{s.readWorkspaces, []scan.FactID{"project.workspaces"}},
 		{s.readRunners, append([]scan.FactID{"instance.runner-tags"}, runnerCounts...)},
 	} {
 		if s.asksAny(step.ids...) {
@@ -182,6 +184,73 @@ func (s *Source) countRunners(ctx context.Context, i *scan.Instance) error {
 		} else {
 			*f.fact = scan.Known(counts[kind])
 		}
+	}
+	return nil
+}
+
+// readAuditStreams counts where the instance's audit events go. As for groups, the
+// destinations by HTTP stand in two lists while GitLab moves them, and the longer
+// one is taken.
+func (s *Source) readAuditStreams(ctx context.Context, i *scan.Instance) error {
+	const id = "instance.audit-streaming"
+	switch {
+	case s.unlicensed("ultimate"):
+		i.AuditStreams = scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
+		return nil
+	case !s.admin:
+		i.AuditStreams = scan.Missing[int64](s.adminGap(id, scan.ReasonForbidden))
+		return nil
+	}
+	const old, recent = "instanceExternalAuditEventDestinations", "auditEventsInstanceStreamingDestinations"
+	most := int64(0)
+	for _, key := range []string{old, recent} {
+		if key != old && !s.schema.has("Query."+key) {
+			continue
+		}
+		nodes, gap, err := rootWalk[identified](ctx, s, id, key, "id")
+		if err != nil {
+			return err
+		}
+		if gap != nil {
+			i.AuditStreams = scan.Missing[int64](*gap)
+			return nil
+		}
+		most = max(most, int64(len(nodes)))
+	}
+	i.AuditStreams = scan.Known(most)
+	return nil
+}
+
+// readWorkspaces joins the instance's workspaces to the projects that hold their
+// devfile. Others than administrators are answered with none.
+func (s *Source) readWorkspaces(ctx context.Context, _ *scan.Instance) error {
+	const id = "project.workspaces"
+	s.workspaces = tally{byProject: map[int64]int64{}}
+	switch {
+	case s.unlicensed("premium"):
+		s.workspaces.refusal = &refusal{Endpoint: scan.ReadGraphQL, Reason: scan.ReasonFeatureOff}
+		return nil
+	case !s.admin:
+		s.workspaces.refusal = &refusal{Endpoint: scan.ReadGraphQL, Reason: scan.ReasonWithheld}
+		return nil
+	}
+	nodes, gap, err := rootWalk[struct {
+		Project string `json:"projectId"`
+	}](ctx, s, id, "workspaces", "projectId")
+	if err != nil {
+		return err
+	}
+	if gap != nil {
+		s.workspaces.refusal = &refusal{Endpoint: scan.ReadGraphQL, Status: gap.Status, Reason: gap.Reason, Cure: gap.Cure}
+		return nil
+	}
+	for _, n := range nodes {
+		number, err := strconv.ParseInt(n.Project[strings.LastIndex(n.Project, "/")+1:], 10, 64)
+		if err != nil {
+			s.workspaces.refusal = &refusal{Endpoint: scan.ReadGraphQL, Reason: scan.ReasonFailed, Cure: "GraphQL answered with an error (the answer is not what the schema says)"}
+			return nil
+		}
+		s.workspaces.byProject[number]++
 	}
 	return nil
 }

@@ -56,7 +56,8 @@ func allQueries(t *testing.T, version string) []asked {
 		for i := range 30 {
 			groups = append(groups, fmt.Sprintf(`"g%d":{"id":"x","ciVariables":%s}`, i, more))
 		}
-		say(200, `{"data":{"metadata":{"version":"x"},"ciVariables":`+more+`,"runners":`+more+`,`+strings.Join(groups, ",")+`}}`)(w, r)
+		say(200, `{"data":{"metadata":{"version":"x"},"ciVariables":`+more+`,"runners":`+more+`,"workspaces":`+more+`,
+			"instanceExternalAuditEventDestinations":`+more+`,"auditEventsInstanceStreamingDestinations":`+more+`,`+strings.Join(groups, ",")+`}}`)(w, r)
 	}
 	h := healthy(version).with("POST /api/graphql", answer).with("GET /application/settings", say(200, `{"id":1}`)) // an administrator is asked most
 	s, _ := open(t, h, func(o *Options) { o.Depth = scan.Standard })
@@ -79,6 +80,20 @@ func allQueries(t *testing.T, version string) []asked {
 		groups = append(groups, &scan.Group{ID: int64(i + 1), Path: fmt.Sprintf("group-%d", i)})
 	}
 	if err := s.WideGroups(t.Context(), groups); err != nil {
+		t.Fatal(err)
+	}
+	var users []*scan.User
+	for i := range 100 {
+		users = append(users, &scan.User{ID: int64(i + 1), Email: scan.Known("a@example.com")})
+	}
+	if err := s.WideUsers(t.Context(), users); err != nil {
+		t.Fatal(err)
+	}
+	deep, _ := open(t, h, func(o *Options) { o.Depth = scan.Deep })
+	if _, err := deep.Instance(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := deep.DeepGroup(t.Context(), groups[0]); err != nil {
 		t.Fatal(err)
 	}
 	return all

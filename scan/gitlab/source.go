@@ -62,6 +62,7 @@ type Source struct {
 	deployKeys   tally
 	aliases      tally
 	tokens       userTokens
+	workspaces   tally
 	pagesDomains tally
 	snippets     tally
 }

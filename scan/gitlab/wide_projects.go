@@ -291,6 +291,7 @@ func (s *Source) joinLists(page []*scan.Project) {
 	}{
 		{"project.deploy-keys", s.deployKeys, func(p *scan.Project) *scan.Fact[int64] { return &p.DeployKeys }},
 		{"project.aliases", s.aliases, func(p *scan.Project) *scan.Fact[int64] { return &p.Aliases }},
+		{"project.workspaces", s.workspaces, func(p *scan.Project) *scan.Fact[int64] { return &p.Workspaces }},
 		{"project.pages-domains", s.pagesDomains, func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDomains }},
 		{"project.snippets", s.snippets, func(p *scan.Project) *scan.Fact[int64] { return &p.Snippets }},
 	} {

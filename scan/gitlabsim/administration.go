@@ -27,6 +27,7 @@ func (w *World) administer(in *Instance) {
 		}
 	}
 	if w.cfg.Tier == Ultimate {
+		in.AuditStreams = int64(w.some(d("audit-streams").few(40, 3)))
 		in.CustomRoles = int64(w.some(d("custom-roles").few(60, 4)))
 		if w.cfg.Positive || d("policy-group").chance(40) {
 			in.PolicyGroup = w.groupID(0)

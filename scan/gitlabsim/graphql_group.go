@@ -5,6 +5,18 @@ import "fmt"
 // groupDetails are what GraphQL tells of a group besides its face, its projects
 // and its members.
 var groupDetails = map[string]resolver{
+	"Query.instanceExternalAuditEventDestinations":   instanceStreams("AuditEvents::InstanceExternalAuditEventDestination"),
+	"Query.auditEventsInstanceStreamingDestinations": instanceStreams("AuditEvents::Instance::ExternalStreamingDestination"),
+	"Query.workspaces": func(x *execution, _ any, _ map[string]any) any {
+		if !x.who.admin() || !x.w.cfg.Tier.Licensed() {
+			return counting(0, nil)
+		}
+		c := counting(int64(x.w.workspaces.total()), func(k int) any {
+			return object{{"id", gid("RemoteDevelopment::Workspace", int64(k+1))}, {"projectId", gid("Project", x.w.projectID(x.w.workspaces.owner(k)))}}
+		})
+		c.seen = x.w.keeps(x.w.workspaces)
+		return c
+	},
 	"Group.savedReplies": onGroup(func(x *execution, g Group, _ map[string]any) any {
 		if !x.w.cfg.Tier.Licensed() || x.w.levelInGroup(x.who, g.index) < levelGuest {
 			return nil
@@ -152,6 +164,15 @@ var groupDetails = map[string]resolver{
 		return virtualRegistries(x, g, "VirtualRegistries::Container::Registry", g.VirtualRegistries/2)
 	}),
 	"Group.customEmoji": onGroup(func(_ *execution, g Group, _ map[string]any) any { return gidList(g, "CustomEmoji", g.CustomEmoji) }),
+}
+
+func instanceStreams(kind string) resolver {
+	return func(x *execution, _ any, _ map[string]any) any {
+		if !x.who.admin() || x.w.cfg.Tier != Ultimate {
+			return nil
+		}
+		return counting(x.w.Instance().AuditStreams, func(k int) any { return object{{"id", gid(kind, int64(k+1))}} })
+	}
 }
 
 // rootOf is the top-level group above g.

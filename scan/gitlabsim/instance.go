@@ -34,6 +34,7 @@ type Instance struct {
 	Clusters        int64
 	AuditEvents     int64
 	CustomRoles     int64
+	AuditStreams    int64
 	PolicyGroup     int64 // the group whose security policies hold for all; 0: none
 	ServiceAccounts int64
 	CodeSearchNodes int64

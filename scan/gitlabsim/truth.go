@@ -58,7 +58,7 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		Appearance:       scan.Known(in.Appearance != Appearance{}),
 		PublicDeployKeys: scan.Known(in.PublicDeployKeys), DeployTokens: scan.Known(in.DeployTokens), PagesDomains: scan.Known(in.PagesDomains),
 		Clusters: scan.Known(in.Clusters), AuditEvents: scan.Known(in.AuditEvents > 0), CustomRoles: scan.Known(in.CustomRoles),
-		PolicyGroup: scan.Known(in.PolicyGroup != 0), ServiceAccounts: scan.Known(in.ServiceAccounts), CodeSearchNodes: scan.Known(in.CodeSearchNodes),
+		PolicyGroup: scan.Known(in.PolicyGroup != 0), AuditStreams: scan.Known(in.AuditStreams), ServiceAccounts: scan.Known(in.ServiceAccounts), CodeSearchNodes: scan.Known(in.CodeSearchNodes),
 		PersonalSnippets: scan.Known(in.PersonalSnippets), GeoSites: known(len(in.GeoSites)), AccessTokens: scan.Known(in.ActiveAccessTokens),
 	}
 	flags := []string{}
@@ -186,6 +186,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		CILocals: scan.Listed(lies.CILocals), CIMentions: scan.Listed(lies.CIMentions),
 		LFSHosts: scan.Known(orEmpty(lies.LFSHosts)), Submodules: scan.Listed(lies.Submodules), LFSPatterns: scan.Known(orEmpty(lies.LFSPatterns)),
 		CodeOwners: scan.Known(lies.CodeOwners), Owners: scan.Known(lies.Owners), OtherCI: scan.Known(orEmpty(lies.OtherCI)), DeployKeys: known(len(w.DeployKeys(p))),
+		Workspaces:   known(len(w.workspaces.of(p.index))),
 		Aliases:      known(len(w.aliases.of(p.index))),
 		PagesDomains: known(len(w.domains.of(p.index))), PagesDeployments: scan.Known(p.PagesDeployments), Snippets: known(len(w.snippets.of(p.index))),
 

@@ -96,6 +96,7 @@ type World struct {
 	groupRunners, projectRunners                 scatter
 	accessTokens                                 scatter
 	aliases                                      scatter
+	workspaces                                   scatter
 
 	churn *churn // nil: the projects are those of the configuration
 
@@ -172,6 +173,7 @@ func New(cfg Config) (*World, error) {
 	w.projectTokens = w.dealt(scatter{w, "deploy-tokens", w.projects, 8, 1, nil})
 	w.groupTokens = w.dealt(scatter{w, "group-deploy-tokens", w.groups, 5, 2, nil})
 	w.domains = w.dealt(scatter{w, "pages-domains", w.projects, 40, 2, nil})
+	w.workspaces = w.dealt(scatter{w, "workspaces", w.projects, 25, 2, nil})
 	w.aliases = w.dealt(scatter{w, "project-aliases", w.projects, 30, 1, nil})
 	w.snippets = w.dealt(scatter{w, "snippets", w.projects, 12, 3, nil})
 	w.personalSnippets = scatter{w, "personal-snippets", w.users, 9, 2, w.human}
@@ -179,7 +181,7 @@ func New(cfg Config) (*World, error) {
 	w.projectRunners = scatter{w, "project-runners", w.projects, 20, 2, nil}
 	w.accessTokens = scatter{w, "access-tokens", w.users, 6, 4, nil}
 	for _, s := range []*scatter{&w.bots, &w.deployKeys, &w.projectTokens, &w.groupTokens, &w.domains, &w.snippets, &w.personalSnippets,
-		&w.groupRunners, &w.projectRunners, &w.accessTokens, &w.aliases} {
+		&w.groupRunners, &w.projectRunners, &w.accessTokens, &w.aliases, &w.workspaces} {
 		*s = w.sown(*s)
 	}
 	return w, nil
