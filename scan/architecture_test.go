@@ -28,7 +28,8 @@ var layers = []struct {
 	{"checks/advice", []string{"scan", "checks/yamlfile", "checks/matrix", "checks"}},
 	{"checks/track", []string{"scan", "checks/yamlfile", "checks"}},
 	{"checks/...", []string{"scan", "checks/matrix", "checks"}},
-	{"report", []string{"scan", "checks/matrix", "checks", "checks/advice", "checks/track"}},
+	{"report", []string{"scan", "checks/yamlfile", "checks/matrix", "checks", "checks/advice", "checks/track"}},
+	{"report/issues", []string{"report", "report/markdown"}}, // the text of an issue is Markdown
 	{"report/...", []string{"scan", "checks/matrix", "checks", "checks/advice", "checks/track", "report"}},
 	{"cmd/...", []string{"..."}},
 	{"examples/...", []string{"..."}},
