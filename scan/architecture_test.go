@@ -29,7 +29,7 @@ var layers = []struct {
 	{"checks/track", []string{"scan", "checks/yamlfile", "checks"}},
 	{"checks/...", []string{"scan", "checks/matrix", "checks"}},
 	{"report", []string{"scan", "checks/yamlfile", "checks/matrix", "checks", "checks/advice", "checks/track"}},
-	{"report/issues", []string{"report", "report/markdown"}}, // the text of an issue is Markdown
+	{"report/issues", []string{"scan", "checks", "report", "report/markdown"}}, // the text of an issue is Markdown
 	{"report/...", []string{"scan", "checks/matrix", "checks", "checks/advice", "checks/track", "report"}},
 	{"cmd/...", []string{"..."}},
 	{"examples/...", []string{"..."}},
