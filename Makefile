@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 10s
 CLIENTS_DIR ?= .clients
 
-.PHONY: build demo test race lint fuzz bench clients examples pictures
+.PHONY: build demo test race lint fuzz bench bench-scale bench-peer soak clients examples pictures
 
 build: ## the binary, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/readiness ./cmd/readiness
@@ -36,6 +36,16 @@ fuzz: ## every fuzz target, FUZZTIME each
 
 bench: ## the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-scale: ## what scans of 10,000 and 100,000 projects cost, against the figures of the README
+	READINESS_SCALE=10000,100000 $(GO) test ./cmd/readiness -count=1 -timeout 3h -v -run '^TestScale$$'
+
+bench-peer: ## this program and gitlab-evaluate (pip) over the same served instance
+	examples/clients/install.sh $(CLIENTS_DIR) gitlab-evaluate
+	cd examples/clients && READINESS_PEER=1000,5000 READINESS_CLIENTS=$(abspath $(CLIENTS_DIR)) $(GO) test -count=1 -timeout 3h -v -run '^TestPeer$$'
+
+soak: ## minutes of scans through faults, and of scans that are killed
+	READINESS_SOAK=10m $(GO) test ./scan/gitlab -count=1 -timeout 1h -v -run '^TestSoak'
 
 clients: ## three GitLab clients that others wrote, against the simulated instance (pip, npm)
 	examples/clients/install.sh $(CLIENTS_DIR)

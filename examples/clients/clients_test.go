@@ -104,7 +104,7 @@ func TestClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := serve(t)
+	served := serve(t, "--projects", fmt.Sprint(projects))
 	var table, notes bytes.Buffer
 	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(rows, "CLIENT\tRESOURCE\tTHEIRS\tTRUTH\tEQUAL")
@@ -141,16 +141,17 @@ func TestClients(t *testing.T) {
 }
 
 // instance is the program serving the simulated instance.
-type instance struct{ url, token string }
+type instance struct{ url, token, binary string }
 
 // serve builds the program and starts `readiness demo --serve`.
-func serve(t *testing.T) instance {
+func serve(t *testing.T, flags ...string) instance {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "readiness")
 	if out, err := exec.Command("go", "build", "-o", binary, "readiness/cmd/readiness").CombinedOutput(); err != nil {
 		t.Fatalf("build readiness: %v\n%s", err, out)
 	}
-	cmd := exec.Command(binary, "demo", "--serve", "127.0.0.1:0", "--projects", fmt.Sprint(projects), "--seed", fmt.Sprint(seed))
+	cmd := exec.Command(binary, "demo", "--serve", "127.0.0.1:0", "--seed", fmt.Sprint(seed))
+	cmd.Args = append(cmd.Args, flags...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -163,7 +164,7 @@ func serve(t *testing.T) instance {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	var i instance
+	i := instance{binary: binary}
 	lines := bufio.NewScanner(out)
 	for (i.url == "" || i.token == "") && lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), "=")

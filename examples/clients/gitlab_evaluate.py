@@ -5,7 +5,8 @@ Prints one JSON object a line: {"resource", "key", "value"}, where the resource
 is a sheet and a column. Left out is what the tool does not fill from an answer:
 formulas, which add up cells that are told, and its own judgement (the columns
 that end with _over, the flagged projects, the report).
-Reads GITLAB_URL, GITLAB_TOKEN and GROUP, the id of the group.
+Reads GITLAB_URL, GITLAB_TOKEN and GROUP, the id of the group. With REPORT it
+runs nothing and tells what is in that workbook.
 """
 
 import json
@@ -87,6 +88,10 @@ def workbook(book, scope):
                 cell = {"True": True, "False": False, None: ""}.get(cell, cell)
                 tell(scope + "Users: " + column, row["username"], cell)
 
+
+if "REPORT" in os.environ:
+    workbook(openpyxl.load_workbook(os.environ["REPORT"]), "")
+    sys.exit()
 
 with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as group:
     workbook(run(pathlib.Path(whole)), "")

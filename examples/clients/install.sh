@@ -4,7 +4,8 @@
 # with. A client that cannot be installed leaves NAME.why, one line saying why;
 # the others go on.
 set -u
-scratch=${1:?usage: install.sh FOLDER}
+scratch=${1:?usage: install.sh FOLDER [CLIENT]}
+only=${2:-}
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 
 PYTHON_GITLAB='python-gitlab[graphql]==7.1.0'
@@ -16,6 +17,7 @@ GITBEAKER='@gitbeaker/rest@43.8.0'
 python() {
     name=$1
     shift
+    [ -n "$only" ] && [ "$only" != "$name" ] && return
     [ -f "$name/.installed" ] && [ "$(cat "$name/.installed")" = "$*" ] && return
     rm -rf "$name" "$name.why"
     if ! command -v python3 >/dev/null; then
@@ -33,6 +35,7 @@ python() {
 node() {
     name=$1
     shift
+    [ -n "$only" ] && [ "$only" != "$name" ] && return
     [ -f "$name/.installed" ] && [ "$(cat "$name/.installed")" = "$*" ] && return
     rm -rf "$name" "$name.why"
     mkdir -p "$name"
