@@ -9,7 +9,7 @@ import (
 
 // TestMain lets the scripts run this program as the command 'readiness'.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"readiness": main})
+	testscript.Main(m, measuring(map[string]func(){"readiness": main}))
 }
 
 // TestScripts runs the transcripts under testdata/script: whole commands, with
