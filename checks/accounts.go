@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"strings"
+
 	"readiness/scan"
 )
 
@@ -88,10 +90,25 @@ var accountChecks = []Check{
 		Destinations: Destinations(),
 		Needs:        []scan.FactID{"instance.api-throttle", "instance.api-throttle-per-minute"},
 		Instance: func(c *Context, i *scan.Instance) Outcome {
+			var limited []string
+			if d := c.Target.Read; d != nil && d.APIThrottle.Or(false) {
+				limited = append(limited, "the destination"+aMinute(d.APIThrottlePerMinute))
+			}
 			if need(c, i.APIThrottle) {
-				return violated("the source allows an account %s API requests a minute", thousands(need(c, i.APIThrottlePerMinute)))
+				limited = append(limited, "the source"+aMinute(i.APIThrottlePerMinute))
+			}
+			if len(limited) > 0 {
+				return violated("limited: %s", strings.Join(limited, "; ")).regardless()
 			}
 			return ok()
 		},
 	},
+}
+
+// aMinute words a limit of API requests, if it is known.
+func aMinute(rate scan.Fact[int64]) string {
+	if n, known := rate.Get(); known {
+		return ", to " + plural(n, "API request", "API requests") + " a minute and account"
+	}
+	return ""
 }

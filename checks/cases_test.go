@@ -558,7 +558,9 @@ var baseCases = map[string][]given{
 			w.forget("project.snippets-size")
 		}, Unknown},
 	},
-	"security-policies-and-compliance": {inOrder, unread("project.compliance-label"), unread("group.compliance-frameworks"), unread("group.security-policies"),
+	"security-policies-and-compliance": {inOrder, unread("project.security-policy-link"),
+		{"a project's policy project", onProject(func(p *scan.Project) { p.SecurityPolicyProject = scan.Known(true) }), Violated},
+		unread("project.compliance-label"), unread("group.compliance-frameworks"), unread("group.security-policies"),
 		unread("instance.security-policies"), cutList(scan.LevelProject), cutList(scan.LevelGroup),
 		{"a linked policy project", onGroup(func(g *scan.Group) { g.PolicyProject = scan.Known(true) }), Violated},
 		{"a framework of a group, the others unread", func(w *world, _ *Target) {
@@ -666,7 +668,12 @@ var baseCases = map[string][]given{
 		{"on, its rate unread", func(w *world, _ *Target) {
 			w.instance.APIThrottle = scan.Known(true)
 			w.forget("instance.api-throttle-per-minute")
-		}, Unknown},
+		}, Violated},
+		{"at the destination, the source's unread", func(w *world, t *Target) {
+			t.Read = &scan.Destination{APIThrottle: scan.Known(true), APIThrottlePerMinute: scan.Known[int64](120)}
+			w.forget("instance.api-throttle")
+		}, Violated},
+		{"not at the destination either", func(_ *world, t *Target) { t.Read = &scan.Destination{APIThrottle: scan.Known(false)} }, OK},
 	},
 	"instance-temporary-disk-space":         onlyAsks,
 	"instance-sidekiq-not-dimensioned":      onlyAsks,

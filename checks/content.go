@@ -207,14 +207,17 @@ var contentChecks = []Check{
 		Docs:         links("user/project/settings/import_export", "user/gitlab_com"),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.compliance-label", "group.compliance-frameworks", "group.security-policies", "instance.security-policies"},
+		Needs: []scan.FactID{"project.compliance-label", "project.security-policy-link", "group.compliance-frameworks", "group.security-policies",
+			"instance.security-policies"},
 		Across: &Across{
 			One: "framework, assigned or defined, or linked policy project", Many: "frameworks, assigned or defined, and linked policy projects",
 			Instance: func(c *Context, i *scan.Instance) int64 { return one(offered(c, i.PolicyGroup)) },
 			Group: func(c *Context, g *scan.Group) int64 {
 				return offered(c, g.Frameworks) + one(offered(c, g.PolicyProject))
 			},
-			Project: func(c *Context, p *scan.Project) int64 { return int64(len(offered(c, p.ComplianceLabels))) },
+			Project: func(c *Context, p *scan.Project) int64 {
+				return int64(len(offered(c, p.ComplianceLabels))) + one(offered(c, p.SecurityPolicyProject))
+			},
 		},
 	},
 	{

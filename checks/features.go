@@ -69,12 +69,14 @@ var featureChecks = []Check{
 		Docs:         append(links("user/group/import/migrated_items", "user/project/settings/import_export", "subscriptions/gitlab_dedicated"), congregate("customer/gitlab-migration-features-matrix.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.service-desk", "project.topics", "group.custom-fields", "group.custom-emoji"},
+		Needs: []scan.FactID{"project.service-desk", "project.topics", "project.alert-integrations", "project.requirements",
+			"group.custom-fields", "group.custom-emoji"},
 		Across: &Across{
-			One: "use of Service Desk, topic, custom field or emoji", Many: "uses of Service Desk, topics, custom fields and emoji",
+			One:   "use of Service Desk, topic, alert endpoint, requirement, custom field or emoji",
+			Many:  "uses of Service Desk, topics, alert endpoints, requirements, custom fields and emoji",
 			Group: func(c *Context, g *scan.Group) int64 { return offered(c, g.CustomFields) + offered(c, g.CustomEmoji) },
 			Project: func(c *Context, p *scan.Project) int64 {
-				return one(need(c, p.ServiceDesk)) + int64(len(need(c, p.Topics)))
+				return one(need(c, p.ServiceDesk)) + int64(len(need(c, p.Topics))) + need(c, p.AlertEndpoints) + offered(c, p.Requirements)
 			},
 		},
 	},

@@ -172,7 +172,10 @@ var ruleCases = map[string][]given{
 			w.forget("project.issues")
 		}, Unknown},
 	},
-	"projects-minor-features": {inOrder, unread("project.service-desk"), unread("project.topics"), unread("group.custom-fields"), unread("group.custom-emoji"),
+	"projects-minor-features": {inOrder, unread("project.alert-integrations"), unread("project.requirements"),
+		{"an alert endpoint", onProject(func(p *scan.Project) { p.AlertEndpoints = scan.Known[int64](1) }), Violated},
+		{"a requirement", onProject(func(p *scan.Project) { p.Requirements = scan.Known[int64](1) }), Violated},
+		unread("project.service-desk"), unread("project.topics"), unread("group.custom-fields"), unread("group.custom-emoji"),
 		cutList(scan.LevelProject), cutList(scan.LevelGroup),
 		{"a custom field", onGroup(func(g *scan.Group) { g.CustomFields = scan.Known[int64](1) }), Violated},
 		{"an emoji", onGroup(func(g *scan.Group) { g.CustomEmoji = scan.Known[int64](1) }), Violated},
