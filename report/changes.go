@@ -89,7 +89,11 @@ func (b *builder) trackLines() []Line {
 func changedCell(p *track.Comparison) Cell {
 	counts := map[track.State]int64{}
 	var graver int64
+	var untold int64
 	for _, t := range p.Course.Changes() {
+		if t.Untold {
+			untold++
+		}
 		if !t.Changed {
 			continue
 		}
@@ -108,6 +112,9 @@ func changedCell(p *track.Comparison) Cell {
 		if n := counts[s]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", Thousands(n), s))
 		}
+	}
+	if untold > 0 {
+		parts = append(parts, Thousands(untold)+" told for the first time, whether they are new is not known")
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "no finding has changed")
@@ -256,7 +263,7 @@ func (b *builder) changes(p *track.Comparison) []change {
 				c.note = "a change request is due by the profile's limit of " + m.Limit.String()
 			}
 			if len(m.Without) > 0 {
-				c.note = strings.TrimPrefix(c.note+"; without what was not read everywhere in both scans: "+strings.Join(m.Without, ", "), "; ")
+				c.note = strings.TrimPrefix(c.note+"; without what not both scans could tell: "+strings.Join(m.Without, ", "), "; ")
 			}
 			all = append(all, c)
 		}

@@ -1,6 +1,7 @@
 package track
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,8 +45,8 @@ type Metric struct {
 	// Limit is how far the sum may grow before a change request is due; nil: nobody
 	// stated it.
 	Limit *checks.DriftLimit
-	// Without names the kinds of storage that are not in the sums, because one of
-	// the scans could not read them everywhere: what it missed is no difference.
+	// Without names what is not in the sums, because one of the scans could not
+	// tell it: what it missed is no difference.
 	Without []string
 }
 
@@ -62,20 +63,13 @@ func Beside(name string, before, after Judged, c *Course) (*Comparison, error) {
 		return cmp, nil
 	}
 	a, b := c.point(before.Judgement.Meta.Hash), c.points[len(c.points)-1]
-	known := func(n int64) (t scan.Total) { t.AddKnown(n); return t }
-	sum := func(p Point) (n int64) {
-		for _, k := range p.Open {
-			n += k
-		}
-		return n
-	}
+	findings, blockers := c.findings(a, b)
 	cmp.Metrics = []Metric{
 		{Name: checks.MetricProjects, Unit: scan.Count, Level: scan.LevelProject, Before: a.Totals.Projects, After: b.Totals.Projects},
 		{Name: checks.MetricGroups, Unit: scan.Count, Level: scan.LevelGroup, Before: a.Totals.Groups, After: b.Totals.Groups},
 		{Name: checks.MetricUsers, Unit: scan.Count, Level: scan.LevelUser, Before: a.Totals.ActiveHumans, After: b.Totals.ActiveHumans},
 		storageMetric(a.Totals, b.Totals),
-		{Name: checks.MetricFindings, Unit: scan.Count, Level: scan.LevelInstance, Before: known(sum(a)), After: known(sum(b))},
-		{Name: checks.MetricBlockers, Unit: scan.Count, Level: scan.LevelInstance, Before: known(a.Open[checks.Blocker]), After: known(b.Open[checks.Blocker])},
+		findings, blockers,
 	}
 	for i := range cmp.Metrics {
 		if limit, stated := after.Profile.DriftLimit(cmp.Metrics[i].Name); stated {
@@ -83,6 +77,44 @@ func Beside(name string, before, after Judged, c *Course) (*Comparison, error) {
 		}
 	}
 	return cmp, nil
+}
+
+// findings counts what is to be worked off after two scans, the later of which is
+// the newest: those findings that both could tell.
+func (c *Course) findings(a, b Point) (all, blockers Metric) {
+	var before, after, gravest, gravestAfter, one int64
+	for s, n := range a.Open {
+		before += n
+		if s == checks.Blocker {
+			gravest = n
+		}
+	}
+	for s, n := range b.Open {
+		after += n
+		if s == checks.Blocker {
+			gravestAfter = n
+		}
+	}
+	for _, t := range c.threads {
+		graver := int64(0)
+		if t.Finding.Severity == checks.Blocker {
+			graver = 1
+		}
+		switch {
+		case t.Untold && t.ToDo():
+			after, gravestAfter, one = after-1, gravestAfter-graver, one+1
+		case t.Changed && t.State == NotAssessed:
+			before, gravest, one = before-1, gravest-graver, one+1
+		}
+	}
+	known := func(n int64) (t scan.Total) { t.AddKnown(n); return t }
+	all = Metric{Name: checks.MetricFindings, Unit: scan.Count, Level: scan.LevelInstance, Before: known(before), After: known(after)}
+	blockers = Metric{Name: checks.MetricBlockers, Unit: scan.Count, Level: scan.LevelInstance, Before: known(gravest), After: known(gravestAfter)}
+	if one > 0 {
+		all.Without = []string{fmt.Sprintf("%d findings that only one of the two could tell", one)}
+		blockers.Without = all.Without
+	}
+	return all, blockers
 }
 
 // storageMetric sums the kinds of storage that both scans read everywhere.

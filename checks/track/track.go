@@ -55,6 +55,7 @@ type Thread struct {
 	Made    bool // in the newest scan
 	Changed bool // the newest scan or a decision has changed its state
 	Outside bool // the newest scan was limited to a part of the instance that leaves it out
+	Untold  bool // the newest scan found it, and none before could tell
 	Decided bool // State is what people decided, not what scans say
 
 	known standing
@@ -114,7 +115,7 @@ func (c *Course) Add(j *checks.Judgement) {
 		at = j.Meta.Started
 	}
 	for _, t := range c.threads {
-		t.Made, t.Outside, t.Before = false, false, ""
+		t.Made, t.Outside, t.Untold, t.Before = false, false, false, ""
 	}
 	for _, f := range j.Findings {
 		if f.Verdict != checks.Violated {
@@ -184,7 +185,7 @@ func (c *Course) find(t *Thread, f checks.Finding, j *checks.Judgement) {
 	case t.known == cleared:
 		t.own, t.why = New, ""
 	case t.known == untold && len(c.points) > 0:
-		t.own, t.why = Open, "no earlier scan could tell"
+		t.own, t.why, t.Untold = Open, "no earlier scan could tell", true
 	default:
 		t.own, t.why = Open, ""
 	}

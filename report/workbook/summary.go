@@ -42,6 +42,8 @@ var contents = map[string]string{
 	report.SheetProfile:       "what was decided for this engagement, and by which file",
 	report.SheetMatrix:        "what is known of every item and method, with its source",
 	report.SheetCharts:        "the numbers of the charts on this page",
+	report.SheetChanges:       "what has changed since the scan before, and since what was signed",
+	report.SheetKept:          "what people wrote whose row is not there any more",
 	report.SheetAbout:         "where the numbers come from: token, requests, versions, snapshot",
 }
 

@@ -35,15 +35,24 @@ func currentFields() fields {
 type codec struct {
 	fields fields
 	// index is where each field of the run is among the facts of this version's
-	// struct; known lists those facts.
+	// struct; known lists those facts, and after them those that are retired: they
+	// stay in the file and in its hash, and no subject has them.
 	index map[scan.Level]map[scan.Part][]int
 	known map[scan.Level][]scan.FactID
 	where map[scan.FactID]int // in known of its level
 	gaps  gaps
 }
 
+// retired reports whether earlier versions read a fact that this one does not: it
+// has turned out that no API tells it, or another fact says it better.
+func retired(id scan.FactID) bool {
+	e, known := scan.Lookup(id)
+	return known && e.Unread != ""
+}
+
 // newCodec prepares to read and write rows with the run's fields. A field that
-// this version does not know is an error: it would be lost silently.
+// this version does not know, and that is not retired, is an error: it would be
+// lost silently.
 func newCodec(f fields) (*codec, error) {
 	c := &codec{
 		fields: f,
@@ -61,6 +70,11 @@ func newCodec(f fields) (*codec, error) {
 		for part, ids := range f[level] {
 			for _, id := range ids {
 				i, ok := c.where[id]
+				if !ok && retired(id) {
+					i, ok = len(c.known[level]), true
+					c.where[id] = i
+					c.known[level] = append(c.known[level], id)
+				}
 				if !ok || c.known[level][i] != id {
 					return nil, fmt.Errorf("%w: it holds the fact %.60q, which this version does not know; use the version that made it, or a newer one", ErrNewer, id)
 				}
