@@ -77,7 +77,7 @@ var accountChecks = []Check{
 			return ok()
 		},
 		Ask: func(*Context) string {
-			return "Does the instance have default integrations, a push rule for all projects or a group of project templates? An administrator finds them under Admin > Settings > Integrations, Admin > Push rules and Admin > Settings > Templates: no API tells."
+			return "Does the instance have default integrations or a group of project templates? An administrator finds them under Admin > Settings > Integrations and Admin > Settings > Templates: no API tells."
 		},
 	},
 	{

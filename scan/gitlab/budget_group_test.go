@@ -70,3 +70,52 @@ func TestRequestsAGroup(t *testing.T) {
 		t.Logf("%s %s %s: %.3f requests for each of %d groups", c.version, c.tier, c.depth, n, groups)
 	}
 }
+
+// A page of a hundred accounts costs its listing and one question; a deep scan asks
+// of each active one its keys and tokens, and of technical ones what they wrote.
+func TestRequestsAUser(t *testing.T) {
+	for depth, most := range map[scan.Depth]float64{scan.Quick: 0.02, scan.Standard: 0.03, scan.Deep: 3} {
+		world, err := gitlabsim.New(gitlabsim.Config{Projects: 600, Seed: 31, Version: scan.MustVersion("18.11")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := gitlabsim.NewServer(world, gitlabsim.Options{})
+		web := httptest.NewServer(server)
+		t.Cleanup(web.Close)
+		s, err := Open(t.Context(), Options{BaseURL: web.URL, PublicURL: world.ExternalURL(), Token: server.Token(gitlabsim.Admin), Depth: depth, Clock: newFastClock()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Instance(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before, users := s.Requests(), 0
+		each(t, "users", func(cursor string) (string, int) {
+			page, err := s.Users(t.Context(), cursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			users += len(page.Items)
+			if depth >= scan.Standard {
+				if err := s.WideUsers(t.Context(), page.Items); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, u := range page.Items {
+				if depth < scan.Deep {
+					break
+				}
+				if err := s.DeepUser(t.Context(), u); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return page.Next, len(page.Items)
+		})
+		after := s.Requests()
+		n := float64(after.REST+after.GraphQL-before.REST-before.GraphQL) / float64(users)
+		if n > most {
+			t.Errorf("%s: %.3f requests an account, more than %.2f", depth, n, most)
+		}
+		t.Logf("%s: %.3f requests for each of %d accounts", depth, n, users)
+	}
+}

@@ -50,8 +50,8 @@ var groupCalls = []groupCall{
 	{id: "group.enterprise-users", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.EnterpriseUsers }, path: "/enterprise_users", plan: "premium", root: true},
 }
 
-// spare settles a fact without a request where what is known of the instance and
-// of the group tells; true: nothing is asked.
+// spareGroup settles a fact without a request where what is known of the instance
+// and of the group tells; true: nothing is asked.
 func (s *Source) spareGroup(g *scan.Group, c groupCall) bool {
 	e, _ := scan.Lookup(c.id)
 	switch {

@@ -39,7 +39,8 @@ type told struct {
 	said bool // false: null
 }
 
-func say1(text string) func(*Source) string { return func(*Source) string { return text } }
+// always is a selection that no version changes.
+func always(text string) func(*Source) string { return func(*Source) string { return text } }
 
 // entries is the selection that counts the entries of a connection without count.
 func entries(key, arguments string) string {
@@ -50,48 +51,48 @@ func entries(key, arguments string) string {
 var (
 	groupNumbers = []groupFact{
 		{id: "group.labels", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Labels }, field: "Group.labels", key: "labels",
-			text: say1("labels(first:1,onlyGroupLabels:true){count}"), count: countOf, access: reporter, public: true},
+			text: always("labels(first:1,onlyGroupLabels:true){count}"), count: countOf, access: reporter, public: true},
 		// Confidential epics are not told to those below Reporter.
 		{id: "group.epics", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Epics }, field: "Group.epics", key: "epics",
-			text: say1("epics(first:1,includeDescendantGroups:false){count}"), count: countOf, access: reporter, part: true, plan: "premium"},
+			text: always("epics(first:1,includeDescendantGroups:false){count}"), count: countOf, access: reporter, part: true, plan: "premium"},
 		{id: "group.dependency-proxy", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.ProxyImages }, field: "Group.dependencyProxyImageCount", key: "dependencyProxyImageCount",
-			text: say1("dependencyProxyImageCount"), count: plainOf},
+			text: always("dependencyProxyImageCount"), count: plainOf},
 		{id: "group.security-policies", flag: func(g *scan.Group) *scan.Fact[bool] { return &g.PolicyProject }, field: "Group.securityPolicyProject", key: "securityPolicyProject",
-			text: say1("securityPolicyProject{id}"), count: thereOf, access: roleAdmin, plan: "ultimate"},
+			text: always("securityPolicyProject{id}"), count: thereOf, access: roleAdmin, plan: "ultimate"},
 		{id: "group.custom-fields", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.CustomFields }, field: "Group.customFields", key: "customFields",
-			text: say1("customFields(first:1){count}"), count: countOf, plan: "premium", root: true},
+			text: always("customFields(first:1){count}"), count: countOf, plan: "premium", root: true},
 		{id: "group.non-epic-work-items", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.WorkItems }, field: "Group.workItems", key: "workItems",
-			text:  say1("workItems(first:1,includeDescendants:false,types:[INCIDENT,ISSUE,KEY_RESULT,OBJECTIVE,REQUIREMENT,TASK,TEST_CASE,TICKET]){count}"),
+			text:  always("workItems(first:1,includeDescendants:false,types:[INCIDENT,ISSUE,KEY_RESULT,OBJECTIVE,REQUIREMENT,TASK,TEST_CASE,TICKET]){count}"),
 			count: countOf, access: reporter, part: true, plan: "premium"},
 		{id: "group.crm", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Contacts }, field: "Group.contactStateCounts", key: "contactStateCounts",
-			text: say1("contactStateCounts{all}"), count: allOf, access: reporter, root: true},
+			text: always("contactStateCounts{all}"), count: allOf, access: reporter, root: true},
 		{id: "group.package-settings", flag: func(g *scan.Group) *scan.Fact[bool] { return &g.PackageSettings }, field: "Group.packageSettings", key: "packageSettings",
 			text: packageSettingsText, count: packageSettingsOf, access: owner},
 		{id: "group.security-attributes", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.SecurityCategories }, field: "Group.securityCategories", key: "securityCategories",
-			text: say1("securityCategories{id}"), count: savedOf, access: reporter, plan: "ultimate", root: true},
+			text: always("securityCategories{id}"), count: savedOf, access: reporter, plan: "ultimate", root: true},
 	}
 	groupLists = []groupFact{
 		{id: "group.epic-boards", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.EpicBoards }, field: "Group.epicBoards", key: "epicBoards",
-			text: say1(entries("epicBoards", "")), count: entriesOf, plan: "premium"},
+			text: always(entries("epicBoards", "")), count: entriesOf, plan: "premium"},
 		{id: iterationsFact, fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Iterations }, field: "Group.iterations", key: "iterations",
-			text: say1(entries("iterations", ",includeAncestors:false")), count: entriesOf, plan: "premium"},
+			text: always(entries("iterations", ",includeAncestors:false")), count: entriesOf, plan: "premium"},
 		{id: "group.iteration-cadences", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Cadences }, field: "Group.iterationCadences", key: "iterationCadences",
-			text: say1(entries("iterationCadences", "")), count: entriesOf, plan: "premium"},
+			text: always(entries("iterationCadences", "")), count: entriesOf, plan: "premium"},
 		{id: "group.compliance-frameworks", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Frameworks }, field: "Group.complianceFrameworks", key: "complianceFrameworks",
-			text: say1(entries("complianceFrameworks", "")), count: entriesOf, access: reporter, plan: "premium", root: true},
+			text: always(entries("complianceFrameworks", "")), count: entriesOf, access: reporter, plan: "premium", root: true},
 		{id: "group.audit-streaming", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.AuditStreams }, field: "Group.externalAuditEventDestinations", key: "externalAuditEventDestinations",
 			text: auditStreamsText, count: auditStreamsOf, access: owner, plan: "ultimate", root: true},
 		{id: "group.work-item-statuses", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Lifecycles }, field: "Group.lifecycles", key: "lifecycles",
-			text: say1(entries("lifecycles", "")), count: customOf, plan: "premium", root: true},
+			text: always(entries("lifecycles", "")), count: customOf, plan: "premium", root: true},
 		{id: "group.custom-work-item-types", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.WorkItemTypes }, field: "Group.workItemTypes", key: "workItemTypes",
-			text: say1(entries("workItemTypes", "")), count: customOf, plan: "premium", root: true},
+			text: always(entries("workItemTypes", "")), count: customOf, plan: "premium", root: true},
 		{id: "group.value-streams", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.ValueStreams }, field: "Group.valueStreams", key: "valueStreams",
-			text: say1("valueStreams(first:20){nodes{id} pageInfo{hasNextPage}}"), count: entriesOf, access: reporter, plan: "premium"},
+			text: always("valueStreams(first:20){nodes{id} pageInfo{hasNextPage}}"), count: entriesOf, access: reporter, plan: "premium"},
 		{id: "group.virtual-registries", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.VirtualRegistries }, field: "Group.virtualRegistriesPackagesMavenRegistries", key: "virtualRegistriesPackagesMavenRegistries",
-			text:  say1(entries("virtualRegistriesPackagesMavenRegistries", "") + " " + entries("virtualRegistriesContainerRegistries", "")),
+			text:  always(entries("virtualRegistriesPackagesMavenRegistries", "") + " " + entries("virtualRegistriesContainerRegistries", "")),
 			count: virtualRegistriesOf, plan: "premium", root: true},
 		{id: "group.custom-emoji", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.CustomEmoji }, field: "Group.customEmoji", key: "customEmoji",
-			text: say1(entries("customEmoji", "")), count: entriesOf},
+			text: always(entries("customEmoji", "")), count: entriesOf},
 	}
 )
 

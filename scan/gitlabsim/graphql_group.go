@@ -5,44 +5,12 @@ import "fmt"
 // groupDetails are what GraphQL tells of a group besides its face, its projects
 // and its members.
 var groupDetails = map[string]resolver{
-	"Query.instanceExternalAuditEventDestinations":   instanceStreams("AuditEvents::InstanceExternalAuditEventDestination"),
-	"Query.auditEventsInstanceStreamingDestinations": instanceStreams("AuditEvents::Instance::ExternalStreamingDestination"),
-	"Query.workspaces": func(x *execution, _ any, _ map[string]any) any {
-		if !x.who.admin() || !x.w.cfg.Tier.Licensed() {
-			return counting(0, nil)
-		}
-		c := counting(int64(x.w.workspaces.total()), func(k int) any {
-			return object{{"id", gid("RemoteDevelopment::Workspace", int64(k+1))}, {"projectId", gid("Project", x.w.projectID(x.w.workspaces.owner(k)))}}
-		})
-		c.seen = x.w.keeps(x.w.workspaces)
-		return c
-	},
 	"Group.savedReplies": onGroup(func(x *execution, g Group, _ map[string]any) any {
 		if !x.w.cfg.Tier.Licensed() || x.w.levelInGroup(x.who, g.index) < levelGuest {
 			return nil
 		}
 		return gidList(g, "Groups::SavedReply", g.CommentTemplates)
 	}),
-	"Query.groupSecretsManager": func(x *execution, _ any, args map[string]any) any {
-		path, _ := args["groupPath"].(string)
-		i, ok := x.w.groupAt(path)
-		switch {
-		case !ok || !x.w.groupVisible(x.who, i) || x.w.cfg.Tier != Ultimate || x.w.levelInGroup(x.who, i) < levelOwner:
-			return noResource
-		case !x.w.group(i).SecretsManager:
-			return nil
-		}
-		return object{{"status", "ACTIVE"}}
-	},
-	"Query.aiCatalogConfiguredItems": func(x *execution, _ any, args map[string]any) any {
-		id, _ := fromGID(args["groupId"])
-		i, ok := x.w.groupIndex(id)
-		if !ok || x.w.levelInGroup(x.who, i) < levelMaintainer {
-			return counting(0, nil)
-		}
-		g := x.w.group(i)
-		return gidList(g, "Ai::Catalog::ItemConsumer", g.ConfiguredItems)
-	},
 	"Group.dependencyProxyImageCount": onGroup(func(_ *execution, g Group, _ map[string]any) any { return g.ProxyImages }),
 	"Group.epicBoards": onGroup(func(x *execution, g Group, _ map[string]any) any {
 		if !x.w.cfg.Tier.Licensed() {
@@ -164,15 +132,6 @@ var groupDetails = map[string]resolver{
 		return virtualRegistries(x, g, "VirtualRegistries::Container::Registry", g.VirtualRegistries/2)
 	}),
 	"Group.customEmoji": onGroup(func(_ *execution, g Group, _ map[string]any) any { return gidList(g, "CustomEmoji", g.CustomEmoji) }),
-}
-
-func instanceStreams(kind string) resolver {
-	return func(x *execution, _ any, _ map[string]any) any {
-		if !x.who.admin() || x.w.cfg.Tier != Ultimate {
-			return nil
-		}
-		return counting(x.w.Instance().AuditStreams, func(k int) any { return object{{"id", gid(kind, int64(k+1))}} })
-	}
 }
 
 // rootOf is the top-level group above g.

@@ -66,7 +66,7 @@ var resolvers = allResolvers()
 
 func allResolvers() map[string]resolver {
 	r := map[string]resolver{}
-	for _, part := range []map[string]resolver{rootResolvers, projectResolvers, featureResolvers, groupResolvers, groupDetails, repositoryResolvers} {
+	for _, part := range []map[string]resolver{rootResolvers, projectResolvers, featureResolvers, groupResolvers, groupDetails, administrationResolvers, repositoryResolvers} {
 		for k, v := range part {
 			r[k] = v
 		}
