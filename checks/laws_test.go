@@ -122,6 +122,8 @@ func drawFact(t *rapid.T, r scan.Read) {
 			mentions[i] = scan.CIMention{Kind: rapid.SampledFrom(scan.CIKinds()).Draw(t, "kind"), File: ".gitlab-ci.yml", Line: 1 + i, Value: "group-10/x", Own: rapid.Bool().Draw(t, "own")}
 		}
 		*f = scan.Listed(mentions)
+	case *scan.Listing[scan.PackageAddress]:
+		*f = scan.Listed([]scan.PackageAddress{{File: ".npmrc", Line: 1, Kind: scan.AddressHost, Value: "gitlab.example.com"}}[:rapid.IntRange(0, 1).Draw(t, "addresses")])
 	case *scan.Listing[scan.CIFile]:
 		*f = scan.Listed(make([]scan.CIFile, rapid.IntRange(0, 1).Draw(t, "files")))
 	case *scan.Listing[scan.Submodule]:

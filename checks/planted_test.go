@@ -20,6 +20,7 @@ var consequences = map[string][]string{
 	"air-gap-congregate-carries-less":         {"security-deploy-keys"},
 	"air-gap-late-size-failure":               {"lfs-objects-need-verification", "size-lfs-or-uploads-relation-over-5gib"},
 	"air-gap-one-by-one-volume":               {"groups-wave-size", "limits-import-export-rates"},
+	"ci-job-token-access":                     {"scope-cross-wave-dependencies"},
 	"ci-external-config-path":                 {"scope-cross-wave-dependencies"},
 	"ci-cross-project-pipelines":              {"scope-cross-wave-dependencies"},
 	"ci-image-from-source-registry":           {"ci-hard-coded-source-host-or-ip", "scope-cross-wave-dependencies"},

@@ -115,6 +115,66 @@ var referenceChecks = []Check{
 		},
 	},
 	{
+		ID: "packages-addresses-and-scopes", Area: "references", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "Package managers tied to the source's host, numbers and scopes",
+		Why:          "Installs fail for all who use the packages, also in projects that have not moved yet: hosts and the numbers of projects and groups change, and GitLab's npm endpoint for a whole instance asks for scopes that are paths of top-level groups.",
+		Remedy:       "Write CI_API_V4_URL and CI_PROJECT_ID instead, and publish packages whose scope changes again under the new top-level path.",
+		Docs:         []string{"https://gitlab.com/gitlab-org/gitlab/-/issues/33685", congregate("customer/famq.md")},
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.package-addresses"},
+		Across: &Across{
+			One: "address or scope", Many: "addresses and scopes",
+			Project: func(c *Context, p *scan.Project) (n int64) {
+				for _, a := range needAll(c, p.PackageAddresses) {
+					if a.Kind == scan.AddressScope && !c.Target.movesScope(a.Value) {
+						continue
+					}
+					c.point(a.File, a.Line)
+					n++
+				}
+				return n
+			},
+		},
+	},
+	{
+		ID: "ci-job-token-access", Area: "references", Severity: High, Level: scan.LevelInstance,
+		Title:        "Job tokens used across projects, and allowlists that are not migrated",
+		Why:          "Clones and package downloads across projects are refused although no code changed: no import carries the list, and on GitLab.com it cannot be switched off.",
+		Remedy:       "Record who uses whom by the sheet of dependencies, and write the lists anew at the destination before the first pipeline.",
+		Docs:         append(links("ci/jobs/ci_job_token", "user/project/settings/import_export"), "https://gitlab.com/gitlab-org/gitlab/-/issues/536537"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.ci-mentions", "project.job-token-restricted", "project.job-token-allowlist"},
+		Thresholds: []Threshold{
+			{Metric: "groups and projects on an allowlist", Value: allowlistLimit, Unit: unitRecords, Source: "https://docs.gitlab.com/ci/jobs/ci_job_token/"},
+		},
+		Across: &Across{
+			One: "use, allowlist or open project", Many: "uses, allowlists and open projects",
+			Project: func(c *Context, p *scan.Project) (n int64) {
+				for _, m := range needAll(c, p.CIMentions) {
+					if m.Kind == scan.CIJobToken {
+						c.point(m.File, m.Line)
+						n++
+					}
+				}
+				if n > 0 { // whatever the list may hold
+					return n
+				}
+				others := need(c, p.JobTokenAllowlist)
+				c.removed = others+1 > c.limit(allowlistLimit) // the project itself is on it
+				return one(others > 0) + one(!need(c, p.JobTokenRestricted))
+			},
+			Judge: func(c *Context, t *Tally) Outcome {
+				o := ifAny(c, t)
+				if t.marked > 0 {
+					o.Evidence += "; " + plural(t.marked, "list", "lists") + " longer than " + thousands(c.limit(allowlistLimit)) + " entries"
+				}
+				return o
+			},
+		},
+	},
+	{
 		ID: "ci-cross-project-pipelines", Area: "references", Severity: High, Level: scan.LevelInstance,
 		Title:        "Pipelines that start or need those of other projects",
 		Why:          "While the two halves live on different instances the one is not started, or the other fails.",
@@ -146,6 +206,17 @@ var referenceChecks = []Check{
 			},
 		},
 	},
+}
+
+// allowlistLimit is how many groups and projects an allowlist of job tokens holds,
+// the project itself included. Source: https://docs.gitlab.com/ci/jobs/ci_job_token/
+const allowlistLimit = 200
+
+// movesScope reports whether an npm scope is the path of a top-level group that
+// gets another path, or one below another group.
+func (t Target) movesScope(scope string) bool {
+	top := strings.TrimPrefix(scope, "@")
+	return t.Path(top) != top
 }
 
 // arrives reports whether what a project includes of another is at the

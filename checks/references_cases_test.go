@@ -21,6 +21,12 @@ func submodule(m scan.Submodule) func(*world, *Target) {
 	return onProject(func(p *scan.Project) { p.Submodules = scan.Listed([]scan.Submodule{m}) })
 }
 
+func address(kind scan.AddressKind, value string) func(*world, *Target) {
+	return onProject(func(p *scan.Project) {
+		p.PackageAddresses = scan.Listed([]scan.PackageAddress{{File: ".npmrc", Line: 2, Kind: kind, Value: value}})
+	})
+}
+
 func lfsHost(host string) func(*world, *Target) {
 	return onProject(func(p *scan.Project) { p.LFSHosts = scan.Known([]string{host}) })
 }
@@ -82,6 +88,21 @@ var referenceCases = map[string][]given{
 	"lfs-foreign-lfs-url": {inOrder, unread("project.lfs-config-hosts"), cutList(scan.LevelProject),
 		{"the source's own", lfsHost("gitlab.example.com:8443"), OK},
 		{"another", lfsHost("lfs.example.com"), Violated},
+	},
+	"packages-addresses-and-scopes": {inOrder, unread("project.package-addresses"), cutList(scan.LevelProject),
+		{"a host", address(scan.AddressHost, "gitlab.example.com"), Violated},
+		{"a number", address(scan.AddressEndpoint, "projects/42/packages/npm"), Violated},
+		{"a scope that stays", address(scan.AddressScope, "@group-1"), OK},
+		{"a scope whose group goes under another", both(parent, address(scan.AddressScope, "@group-1")), Violated},
+		{"a scope whose group is renamed", both(func(_ *world, t *Target) { t.Places = Places{"group-1": "new"} }, address(scan.AddressScope, "@group-1")), Violated},
+	},
+	"ci-job-token-access": {inOrder, unread(mentionsFact), unread("project.job-token-restricted"), unread("project.job-token-allowlist"), cutList(scan.LevelProject),
+		{"used for another project", says(scan.CIJobToken, "group-1/project-2", own), Violated},
+		{"the same, its list unread", both(says(scan.CIJobToken, "group-1/project-2", own), onProject(func(p *scan.Project) {
+			p.JobTokenAllowlist, p.JobTokenRestricted = scan.Missing[int64](refused), scan.Missing[bool](refused)
+		})), Violated},
+		{"another on its list", onProject(func(p *scan.Project) { p.JobTokenAllowlist = scan.Known[int64](1) }), Violated},
+		{"open to all", onProject(func(p *scan.Project) { p.JobTokenRestricted = scan.Known(false) }), Violated},
 	},
 	"ci-cross-project-pipelines": {inOrder, unread(mentionsFact), cutList(scan.LevelProject),
 		{"a trigger", says(scan.CITrigger, "group-1/project-2", own), Violated},

@@ -17,6 +17,7 @@ import (
 // what is missing.
 var partly = map[string]string{
 	"security-push-rules":                      "project.push-rules has no reader",
+	"packages-addresses-and-scopes":            "lock files are not read",
 	"ci-hard-coded-source-host-or-ip":          "scripts outside the configuration are not searched, and no API tells the domain of Pages",
 	"ci-image-from-source-registry":            "Dockerfiles, Helm values and manifests are not searched",
 	"ci-cross-project-pipelines":               "pipeline subscriptions are not judged; calls of the trigger API are not told from others",
@@ -45,8 +46,6 @@ var partly = map[string]string{
 
 // notYet are the rules without a check, with the reason.
 var notYet = map[string]string{
-	"packages-addresses-and-scopes":   "missing fact: project.hardcoded-urls",
-	"ci-job-token-access":             "missing: the check itself",
 	"ci-project-settings-not-carried": "missing fact: CI/CD settings of projects, project.deploy-freezes",
 	"security-approval-rules":         "missing fact: project.approval-rules",
 }

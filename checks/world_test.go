@@ -119,6 +119,7 @@ func (w *world) addProject(id int64) *scan.Project {
 	path := fmt.Sprintf("group-1/project-%d", id)
 	p := readNothing(&scan.Project{ID: id, Path: path, Name: path, WebURL: w.instance.URL + "/" + path, GroupID: 1})
 	p.Visibility = scan.Known("private")
+	p.JobTokenRestricted = scan.Known(true)
 	p.LastActivityAt = scan.Known(w.meta.Finished.AddDate(0, 0, -1))
 	w.projects = append(w.projects, p)
 	return p

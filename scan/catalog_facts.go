@@ -200,6 +200,7 @@ var projectFacts = []Entry{
 	{ID: "project.ci-config-file", Level: LevelProject, Title: "CI/CD configuration file", Unit: Bytes, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.ci-local-files", Level: LevelProject, Title: "Local files of the CI/CD configuration", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.ci-mentions", Level: LevelProject, Title: "What the CI/CD configuration mentions", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
+	{ID: "project.package-addresses", Level: LevelProject, Title: "Settings of package managers that name the source", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.lfs-config-hosts", Level: LevelProject, Title: "Hosts in .lfsconfig", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.submodules", Level: LevelProject, Title: "Git submodules", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.lfs-patterns", Level: LevelProject, Title: "Git LFS patterns", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},

@@ -156,6 +156,10 @@ func genRead(t *rapid.T, r Read) {
 		genListing(t, r, func() CIMention {
 			return CIMention{Kind: rapid.SampledFrom(CIKinds()).Draw(t, "kind"), File: hostile.Draw(t, "file"), Line: 7, Value: hostile.Draw(t, "value"), Own: true}
 		})
+	case *Listing[PackageAddress]:
+		genListing(t, r, func() PackageAddress {
+			return PackageAddress{File: hostile.Draw(t, "file"), Line: 2, Kind: AddressHost, Value: hostile.Draw(t, "value")}
+		})
 	case *Listing[CIFile]:
 		genListing(t, r, func() CIFile { return CIFile{Path: hostile.Draw(t, "path"), Size: 7} })
 	case *Listing[Submodule]:

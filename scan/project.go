@@ -85,10 +85,11 @@ type Project struct {
 	Triggers          Fact[int64]              `fact:"project.pipeline-triggers"`
 	Variables         Listing[Variable]        `fact:"project.cicd-variables"`
 	ProtectedBranches Listing[ProtectedBranch] `fact:"project.protected-branches"`
-	CIConfigFile      Fact[int64]              `fact:"project.ci-config-file"`   // its size in bytes; 0: there is none
-	CILocals          Listing[CIFile]          `fact:"project.ci-local-files"`   // what it includes of the same repository
-	CIMentions        Listing[CIMention]       `fact:"project.ci-mentions"`      // what it says that a migration may touch
-	LFSHosts          Fact[[]string]           `fact:"project.lfs-config-hosts"` // hosts that .lfsconfig sends Git LFS to
+	CIConfigFile      Fact[int64]              `fact:"project.ci-config-file"`    // its size in bytes; 0: there is none
+	CILocals          Listing[CIFile]          `fact:"project.ci-local-files"`    // what it includes of the same repository
+	CIMentions        Listing[CIMention]       `fact:"project.ci-mentions"`       // what it says that a migration may touch
+	PackageAddresses  Listing[PackageAddress]  `fact:"project.package-addresses"` // what settings of package managers name of the source
+	LFSHosts          Fact[[]string]           `fact:"project.lfs-config-hosts"`  // hosts that .lfsconfig sends Git LFS to
 	Submodules        Listing[Submodule]       `fact:"project.submodules"`
 	LFSPatterns       Fact[[]string]           `fact:"project.lfs-patterns"`       // of .gitattributes
 	CodeOwners        Fact[int64]              `fact:"project.codeowners"`         // the file's size in bytes; 0: there is none
@@ -118,7 +119,7 @@ type Project struct {
 	EscalationPolicies     Fact[int64] `fact:"project.escalation-policies"`
 	MergeTrains            Fact[bool]  `fact:"project.merge-trains"`
 	JobTokenRestricted     Fact[bool]  `fact:"project.job-token-restricted"`   // false: job tokens of every project may come in
-	JobTokenAllowlist      Fact[int64] `fact:"project.job-token-allowlist"`    // the project itself is on it
+	JobTokenAllowlist      Fact[int64] `fact:"project.job-token-allowlist"`    // besides the project itself
 	Subscriptions          Fact[int64] `fact:"project.pipeline-subscriptions"` // to pipelines of other projects
 	CatalogResource        Fact[bool]  `fact:"project.catalog-resource"`
 	RepositorySizeLimit    Fact[int64] `fact:"project.repository-size-limit"` // its own, its group's or the instance's; 0: none
@@ -189,6 +190,25 @@ type Submodule struct {
 	Target   string `json:"target"`         // the path of the other repository, without .git
 	Relative bool   `json:"relative"`       // to the repository's own address
 }
+
+// PackageAddress is a place in the settings of a package manager that ties packages
+// to the source. Nothing else of the line is kept.
+type PackageAddress struct {
+	File  string      `json:"file"` // path in the repository
+	Line  int         `json:"line"` // from 1
+	Kind  AddressKind `json:"kind"`
+	Value string      `json:"value"`
+}
+
+// AddressKind is what a PackageAddress names.
+type AddressKind string
+
+// The kinds of addresses and their values.
+const (
+	AddressHost     AddressKind = "host"     // host of the instance
+	AddressEndpoint AddressKind = "endpoint" // projects/42/packages/npm, or the same of a group: the number changes
+	AddressScope    AddressKind = "scope"    // @acme: an npm scope, which has to be a top-level group's path
+)
 
 // Webhook is a webhook without its URL's path and query and without its token:
 // both may hold secrets.

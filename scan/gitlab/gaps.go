@@ -72,7 +72,7 @@ func refuse(endpoint string, status int, h http.Header, body []byte, head bool) 
 	r := &refusal{Endpoint: endpoint, Status: status, message: words(body)}
 	compact := strings.NewReplacer(": ", ":", " :", ":").Replace(string(body[:min(len(body), 2048)]))
 	r.unknown = status == http.StatusNotFound && strings.Contains(compact, routeUnknown)
-	if !head && status != http.StatusTooManyRequests && status < 500 && !looksJSON(h, body) {
+	if !head && status != http.StatusTooManyRequests && status < 500 && !looksJSON(h, body, endpoint == rawFile && status == http.StatusOK) {
 		r.Reason, r.Cure = scan.ReasonFailed, notJSON
 		return r
 	}
@@ -105,10 +105,13 @@ func (r *refusal) short() string {
 }
 
 // looksJSON reports whether an answer can be GitLab's: a login page or a proxy
-// speaks HTML, whatever the status.
-func looksJSON(h http.Header, body []byte) bool {
+// speaks HTML, whatever the status. The text of a file is no JSON either.
+func looksJSON(h http.Header, body []byte, isFile bool) bool {
 	if media, _, err := mime.ParseMediaType(h.Get("Content-Type")); err == nil && (media == "text/html" || media == "application/xhtml+xml") {
 		return false
+	}
+	if isFile {
+		return true // which may well be XML
 	}
 	body = bytes.TrimSpace(body)
 	return len(body) == 0 || !bytes.HasPrefix(body, []byte("<"))

@@ -172,7 +172,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 				return nil, err
 			}
 		default:
-			if !t.spoken.Load() && looksJSON(resp.Header, bodyOf(resp)) {
+			if !t.spoken.Load() && looksJSON(resp.Header, bodyOf(resp), false) {
 				t.spoken.Store(true)
 			}
 			t.lost.answered(endpoint, attempt)

@@ -18,9 +18,10 @@ const (
 	codeOwnersFact  = "project.codeowners"
 	ownersFact      = "project.codeowners-entries"
 	otherCIFact     = "project.other-ci-files"
+	addressesFact   = "project.package-addresses"
 )
 
-var fileFacts = []scan.FactID{lfsHostsFact, submodulesFact, lfsPatternsFact, codeOwnersFact, ownersFact, otherCIFact}
+var fileFacts = []scan.FactID{lfsHostsFact, submodulesFact, lfsPatternsFact, codeOwnersFact, ownersFact, otherCIFact, addressesFact}
 
 // filesPage is how many projects one question about files asks of; see countsPage.
 const filesPage = 100
@@ -259,6 +260,7 @@ func (s *Source) setFiles(p *scan.Project, files map[string]blob, other []string
 	draw([]scan.FactID{codeOwnersFact, ownersFact}, repofiles.CodeOwnersPaths(), func(b blob) {
 		p.CodeOwners, p.Owners = scan.Known(b.size), scan.Known(repofiles.Owners(b.text))
 	})
+	s.setAddresses(p, files, sees)
 	switch {
 	case len(other) > 0 || sees:
 		if other == nil {
@@ -269,6 +271,37 @@ func (s *Source) setFiles(p *scan.Project, files map[string]blob, other []string
 	default:
 		p.OtherCI = scan.Missing[[]string](s.silence(p, otherCIFact, filesRight))
 	}
+}
+
+// setAddresses sets what the settings of package managers name of the source. One
+// of them that was not told cuts the list.
+func (s *Source) setAddresses(p *scan.Project, files map[string]blob, sees bool) {
+	found := []scan.PackageAddress{}
+	var gap *scan.Gap
+	if !sees {
+		g := s.silence(p, addressesFact, filesRight)
+		gap = &g
+	}
+	for _, path := range repofiles.AddressPaths() {
+		b, there := files[path]
+		if there && b.gap != nil {
+			g := b.gap(addressesFact)
+			gap = &g
+			continue
+		}
+		found = append(found, repofiles.Addresses(path, b.text, hostname(s.host), hostname(s.registry.Or("")))...)
+	}
+	if gap != nil {
+		p.PackageAddresses = scan.Cut(found, *gap)
+		return
+	}
+	p.PackageAddresses = scan.Listed(found)
+}
+
+// hostname is a host without its port.
+func hostname(host string) string {
+	host, _, _ = strings.Cut(host, ":")
+	return host
 }
 
 // graphless reports whether REST has to answer for GraphQL: it is refused, or

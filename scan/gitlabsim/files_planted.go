@@ -9,14 +9,15 @@ import (
 
 // RepoFiles is what the files of a repository that matter to a migration say.
 type RepoFiles struct {
-	LFSHosts    []string         // of .lfsconfig, sorted
-	Submodules  []scan.Submodule // of .gitmodules
-	LFSPatterns []string         // of .gitattributes
-	CodeOwners  int64            // size of CODEOWNERS in bytes
-	Owners      int64            // different owners in it
-	CILocals    []scan.CIFile    // what the CI configuration includes from the repository, by path
-	CIMentions  []scan.CIMention // what it says
-	OtherCI     []string         // paths of other CI systems' files, sorted; a folder for GitHub's
+	LFSHosts    []string              // of .lfsconfig, sorted
+	Submodules  []scan.Submodule      // of .gitmodules
+	LFSPatterns []string              // of .gitattributes
+	Addresses   []scan.PackageAddress // in settings of package managers
+	CodeOwners  int64                 // size of CODEOWNERS in bytes
+	Owners      int64                 // different owners in it
+	CILocals    []scan.CIFile         // what the CI configuration includes from the repository, by path
+	CIMentions  []scan.CIMention      // what it says
+	OtherCI     []string              // paths of other CI systems' files, sorted; a folder for GitHub's
 }
 
 // RepoFiles is what lies in a project's repository besides its CI configuration.
@@ -91,6 +92,23 @@ func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
 		put(pick(x.again(2), []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"}), "%s", text)
 	}
 	files = append(files, ci.beside...)
+	if x := d("packages"); chance(x, 8) {
+		address := func(file string, line int, kind scan.AddressKind, value string) {
+			facts.Addresses = append(facts.Addresses, scan.PackageAddress{File: file, Line: line, Kind: kind, Value: value})
+		}
+		switch pick(x.again(1), []string{"npm", "maven", "variable"}) {
+		case "npm":
+			put(".npmrc", "@%s:registry=https://%s/api/v4/packages/npm/\n//%s/api/v4/projects/%d/packages/npm/:_authToken=%s\n", w.groupPath(0), w.host, w.host, p.ID, w.Canary())
+			address(".npmrc", 1, scan.AddressScope, "@"+w.groupPath(0))
+			address(".npmrc", 1, scan.AddressHost, bare(w.host))
+			address(".npmrc", 2, scan.AddressEndpoint, fmt.Sprintf("projects/%d/packages/npm", p.ID))
+		case "maven":
+			put("ci_settings.xml", "<settings>\n<url>https://ci:%s@%s/api/v4/groups/%s/-/packages/maven</url>\n</settings>\n", w.Canary(), w.host, w.groupPath(0))
+			address("ci_settings.xml", 2, scan.AddressEndpoint, "groups/"+w.groupPath(0)+"/-/packages/maven")
+		case "variable":
+			put("pip.conf", "[global]\nindex-url = ${CI_API_V4_URL}/projects/${CI_PROJECT_ID}/packages/pypi/simple\n")
+		}
+	}
 	if x := d("other-ci"); chance(x, 9) {
 		path := pick(x.again(1), []string{"Jenkinsfile", ".travis.yml", ".circleci/config.yml", "azure-pipelines.yml", ".github/workflows/build.yml"})
 		put(path, "# builds %s\n", p.Name)

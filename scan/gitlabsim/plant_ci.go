@@ -80,6 +80,14 @@ var ciPlants = map[string]plant{
 		f.Submodules = []scan.Submodule{{Path: "lib", Target: "../../" + w.absent(), Relative: true}}
 		return []plantedFile{{".gitmodules", fmt.Sprintf("[submodule \"lib\"]\n\tpath = lib\n\turl = ../../%s.git\n", w.absent())}}
 	}},
+	"packages-addresses-and-scopes": {files: func(w *World, f *RepoFiles) []plantedFile {
+		f.Addresses = []scan.PackageAddress{{File: ".npmrc", Line: 1, Kind: scan.AddressEndpoint, Value: "projects/1/packages/npm"}}
+		return []plantedFile{{".npmrc", fmt.Sprintf("registry=https://%s/api/v4/projects/1/packages/npm/\n", w.host)}}
+	}},
+	"ci-job-token-access": plantCI(func(w *World, c *ciConfig) {
+		c.say("fetch:")
+		c.say("  script: git clone https://gitlab-ci-token:${CI_JOB_TOKEN}@${CI_SERVER_HOST}/"+w.absent()+".git", own(scan.CIJobToken, w.absent()))
+	}),
 	"lfs-foreign-lfs-url": {files: func(w *World, f *RepoFiles) []plantedFile {
 		f.LFSHosts = []string{"lfs.example.net"}
 		return []plantedFile{{".lfsconfig", "[lfs]\n\turl = https://lfs.example.net/acme\n"}}

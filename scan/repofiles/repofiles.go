@@ -27,7 +27,7 @@ func CodeOwnersPaths() []string {
 
 // TextPaths are all files whose text is read.
 func TextPaths() []string {
-	return append([]string{LFSConfig, GitModules, GitAttributes}, CodeOwnersPaths()...)
+	return slices.Concat([]string{LFSConfig, GitModules, GitAttributes}, CodeOwnersPaths(), AddressPaths())
 }
 
 // GitHubWorkflows is the folder of GitHub's CI; of the others one file tells.
