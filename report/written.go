@@ -93,7 +93,7 @@ func (b *builder) settle() error {
 			n.Why = "it stood in no row of the table"
 		case !rows[n.Sheet][n.Key]:
 			n.Why = "the row is not there any more"
-		case stated != "" && !sameWords(stated, n.Text):
+		case stated != "" && !strings.EqualFold(strings.Trim(WrittenCell(stated).text, "/"), strings.Trim(WrittenCell(n.Text).text, "/ ")):
 			n.Why = fmt.Sprintf("a file says %q", Cut(stated, 80))
 		case taken && sameWords(placed, n.Text):
 			continue

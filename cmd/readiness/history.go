@@ -26,7 +26,7 @@ type historyFlags struct {
 func (f *historyFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.previous, "previous", "", "`snapshot` of an earlier scan to compare with, besides the earlier scans in the same snapshot")
 	flags.StringVar(&f.baseline, "baseline", "", "`snapshot` that the contract was signed on: the drift against it is told")
-	flags.StringVar(&f.failOn, "fail-on", string(checks.Blocker), "gravest `severity` that does not fail, exit 3, is below this one: blocker, high, medium, low or info")
+	flags.StringVar(&f.failOn, "fail-on", string(checks.Blocker), "`severity` from which on a finding fails with exit 3: blocker, high, medium, low or info")
 }
 
 // history is what is known of the time before.
@@ -76,25 +76,27 @@ func (h history) earlier(file string, current *snapshot.Snapshot) ([]pastRun, er
 		return []pastRun{*h.only}, nil
 	}
 	var all []pastRun
-	add := func(file string) error {
+	add := func(file string, named bool) error {
 		past, err := snapshot.History(file)
 		if err != nil {
 			return snapshotError(err)
 		}
 		for _, p := range past {
-			if p.Meta.Scope.URL != current.Meta().Scope.URL {
-				return usagef("%s is a scan of %s, not of %s: give one of the same instance", file, p.Meta.Scope.URL, current.Meta().Scope.URL)
+			switch same := p.Meta.Scope.URL == current.Meta().Scope.URL; {
+			case !same && named:
+				return usagef("--previous: %s is a scan of %s, not of %s: give one of the same instance", file, p.Meta.Scope.URL, current.Meta().Scope.URL)
+			case same:
+				all = append(all, pastRun{file, p})
 			}
-			all = append(all, pastRun{file, p})
 		}
 		return nil
 	}
 	if h.previous != "" {
-		if err := add(h.previous); err != nil {
+		if err := add(h.previous, true); err != nil {
 			return nil, err
 		}
 	}
-	if err := add(file); err != nil {
+	if err := add(file, false); err != nil {
 		return nil, err
 	}
 	// The same scan may be in both files, and the current one among them. One of
