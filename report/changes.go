@@ -76,7 +76,7 @@ func (b *builder) trackLines() []Line {
 	if p := t.Previous; p != nil {
 		lines = append(lines, Line{"Changes", changedCell(p)})
 		if words := sumsWords(p); words != "" {
-			lines = append(lines, Line{"Drift", TextCell(words)})
+			lines = append(lines, Line{"Drift", dueCell(p, words)})
 		}
 	}
 	if p := t.Baseline; p != nil {
@@ -135,7 +135,11 @@ func driftCell(p *track.Comparison) Cell {
 	if parts == "" {
 		parts = "no sum has changed"
 	}
-	words := fmt.Sprintf("against %s of %s: %s", p.Name, p.Ended.UTC().Format(time.DateOnly), parts)
+	return dueCell(p, fmt.Sprintf("against %s of %s: %s", p.Name, p.Ended.UTC().Format(time.DateOnly), parts))
+}
+
+// dueCell says beside how far the sums have grown whether a change request is due.
+func dueCell(p *track.Comparison, words string) Cell {
 	if over := overLimit(p); len(over) > 0 {
 		return TextCell(fmt.Sprintf("%s. A change request is due by the profile's limits: %s", words, strings.Join(over, ", "))).Toned(Bad)
 	}
@@ -258,7 +262,7 @@ func (b *builder) changes(p *track.Comparison) []change {
 		if words := differenceWords(m); words != "" {
 			c := change{against: against, what: TextCell(words), of: "sum", subject: upperFirst(m.Name),
 				before: totalCell(m.Before, m.Unit), after: totalCell(m.After, m.Unit)}
-			if m.Difference().Over && p == b.opt.Tracked.Baseline {
+			if m.Difference().Over {
 				c.what = c.what.Toned(Bad)
 				c.note = "a change request is due by the profile's limit of " + m.Limit.String()
 			}

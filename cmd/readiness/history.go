@@ -25,7 +25,7 @@ type historyFlags struct {
 
 func (f *historyFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.previous, "previous", "", "`snapshot` of an earlier scan to compare with, besides the earlier scans in the same snapshot")
-	flags.StringVar(&f.baseline, "baseline", "", "`snapshot` that the contract was signed on: the drift against it is told")
+	flags.StringVar(&f.baseline, "baseline", "", "`snapshot` that the contract was signed on, or FILE@N for the N-th scan in a file: the drift against it is told")
 	flags.StringVar(&f.failOn, "fail-on", string(checks.Blocker), "`severity` from which on a finding fails with exit 3: blocker, high, medium, low or info")
 }
 
@@ -44,12 +44,14 @@ func (f *historyFlags) history() (h history, err error) {
 	if !slices.Contains(checks.Severities(), h.failOn) {
 		return h, usagef("--fail-on: unknown severity %.40q: choose from blocker, high, medium, low, info", f.failOn)
 	}
-	for flag, file := range map[string]string{"previous": f.previous, "baseline": f.baseline} {
-		if file == "" {
-			continue
+	if f.previous != "" {
+		if err := finishedScan(f.previous); err != nil {
+			return h, usagef("--previous: %w", err)
 		}
-		if err := finishedScan(file); err != nil {
-			return h, usagef("--%s: %w", flag, err)
+	}
+	if f.baseline != "" {
+		if _, err := oneRun(f.baseline); err != nil {
+			return h, usagef("--baseline: %w", err)
 		}
 	}
 	return h, nil
@@ -144,19 +146,23 @@ func (h history) track(file string, current *snapshot.Snapshot, j *checks.Judgem
 		if out.Previous, err = track.Beside("the scan before", last, now, out.Course); err != nil {
 			return nil, err
 		}
+		if h.only == nil { // limits are for what was signed, or what was asked to be compared
+			for i := range out.Previous.Metrics {
+				out.Previous.Metrics[i].Limit = nil
+			}
+		}
 	}
 	if h.baseline == "" {
 		return out, nil
 	}
-	signed, err := snapshot.History(h.baseline)
+	pinned, err := oneRun(h.baseline)
 	if err != nil {
-		return nil, snapshotError(err)
+		return nil, err
 	}
-	pinned := signed[len(signed)-1]
 	if pinned.Meta.Scope.URL != j.Meta.Scope.URL {
 		return nil, usagef("--baseline: %s is a scan of %s, not of %s", h.baseline, pinned.Meta.Scope.URL, j.Meta.Scope.URL)
 	}
-	before, s, err := judgePast(h.baseline, pinned.Number, by)
+	before, s, err := judgePast(pinned.file, pinned.Number, by)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,9 @@ func collect(j *checks.Judgement) []*issue {
 	var all []*issue
 	at := map[string]*issue{}
 	for _, f := range j.Findings {
+		if f.Decision != nil {
+			continue // somebody has decided to leave it
+		}
 		if f.Verdict != checks.Violated || f.Level != scan.LevelProject && f.Level != scan.LevelGroup {
 			continue
 		}
