@@ -19,5 +19,5 @@ func All() []Check {
 		userChecks, projectChecks, securityChecks, integrationChecks, networkChecks, scopeChecks,
 		contentChecks, volumeChecks, accountChecks, serverChecks,
 		namingChecks, defectChecks, waveChecks, featureChecks, targetChecks,
-		referenceChecks, pipelineChecks)
+		referenceChecks, pipelineChecks, variableChecks)
 }

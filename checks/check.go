@@ -97,12 +97,13 @@ type Context struct {
 	// Redacted says that names are pseudonyms.
 	Redacted bool
 
-	missing *scan.Gap
-	where   string      // the place in the subject that the judge pointed at first
-	removed bool        // the judge marked the subject, see Tally.marked
-	changed []Threshold // of the check that is judging
-	taken   map[string]bool
-	tags    map[string]bool // of the source's runners; nil: not gathered yet
+	missing   *scan.Gap
+	where     string      // the place in the subject that the judge pointed at first
+	removed   bool        // the judge marked the subject, see Tally.marked
+	changed   []Threshold // of the check that is judging
+	taken     map[string]bool
+	tags      map[string]bool           // of the source's runners; nil: not gathered yet
+	variables map[string]groupVariables // by the path of their group
 }
 
 // note remembers the first fact that was missing.

@@ -34,7 +34,8 @@ func (j *Judgement) Mentioned(p *scan.Project) (all []Mentioned) {
 	for _, m := range p.CIMentions.Items {
 		var ids []string
 		for _, k := range j.mention {
-			if k.Across.Mention(j.ctx, p, m) {
+			j.ctx.missing = nil
+			if k.Across.Mention(j.ctx, p, m) && j.ctx.missing == nil {
 				ids = append(ids, k.ID)
 			}
 		}

@@ -96,6 +96,19 @@ var referenceCases = map[string][]given{
 		{"a scope whose group goes under another", both(parent, address(scan.AddressScope, "@group-1")), Violated},
 		{"a scope whose group is renamed", both(func(_ *world, t *Target) { t.Places = Places{"group-1": "new"} }, address(scan.AddressScope, "@group-1")), Violated},
 	},
+	"ci-variables-undefined": {inOrder, unread(mentionsFact), cutList(scan.LevelProject),
+		{"used and defined nowhere", says(scan.CIVariable, "DEPLOY_KEY"), Violated},
+		{"defined by the project", both(says(scan.CIVariable, "DEPLOY_KEY"), onProject(func(p *scan.Project) { p.Variables = scan.Listed([]scan.Variable{variable}) })), OK},
+		{"defined by its group", both(says(scan.CIVariable, "DEPLOY_KEY"), onGroup(func(g *scan.Group) { g.Variables = scan.Listed([]scan.Variable{variable}) })), OK},
+		{"defined by another group", both(says(scan.CIVariable, "DEPLOY_KEY"), func(w *world, _ *Target) { w.groups[1].Variables = scan.Listed([]scan.Variable{variable}) }), Violated},
+		{"defined by the instance alone", both(says(scan.CIVariable, "DEPLOY_KEY"), onInstance(func(i *scan.Instance) { i.Variables = scan.Listed([]scan.Variable{variable}) })), Violated},
+		{"the project's unread", both(says(scan.CIVariable, "DEPLOY_KEY"), onProject(func(p *scan.Project) { p.Variables = scan.Cut[scan.Variable](nil, refused) })), Unknown},
+		{"the group's unread", both(says(scan.CIVariable, "DEPLOY_KEY"), onGroup(func(g *scan.Group) { g.Variables = scan.Cut[scan.Variable](nil, refused) })), Unknown},
+		{"the group was not listed", both(says(scan.CIVariable, "DEPLOY_KEY"), func(w *world, _ *Target) { w.projects[0].Path = "group-9/project-1" }), Unknown},
+		{"a project of a person", both(says(scan.CIVariable, "DEPLOY_KEY"), onProject(func(p *scan.Project) {
+			p.Path, p.Personal = "user-1/project-1", scan.Known(true)
+		})), Violated},
+	},
 	"ci-job-token-access": {inOrder, unread(mentionsFact), unread("project.job-token-restricted"), unread("project.job-token-allowlist"), cutList(scan.LevelProject),
 		{"used for another project", says(scan.CIJobToken, "group-1/project-2", own), Violated},
 		{"the same, its list unread", both(says(scan.CIJobToken, "group-1/project-2", own), onProject(func(p *scan.Project) {

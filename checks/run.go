@@ -94,6 +94,7 @@ func (r *runner) instance(i *scan.Instance) {
 func (r *runner) group(g *scan.Group) {
 	r.ledger.meet(g)
 	r.heads.add(g, r.ctx.Scope)
+	r.ctx.learn(g)
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
 		if k.Group != nil {

@@ -49,6 +49,10 @@ var ciPlants = map[string]plant{
 	"ci-deprecated-keywords": plantCI(func(_ *World, c *ciConfig) {
 		c.say("before_script: [make tools]", says(scan.CIDeprecated, "global before_script"))
 	}),
+	"ci-variables-undefined": plantCI(func(_ *World, c *ciConfig) {
+		c.say("deploy:")
+		c.say("  script: [make deploy KEY=$DEPLOY_KEY]", says(scan.CIVariable, "DEPLOY_KEY"))
+	}),
 	"ci-oidc-trust": plantCI(func(_ *World, c *ciConfig) {
 		c.say("deploy:")
 		c.say("  id_tokens:")
