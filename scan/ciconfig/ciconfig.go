@@ -49,7 +49,7 @@ type About struct {
 // project without one.
 type Config struct {
 	Files    []string // paths of the files read, the root first
-	Jobs     []Job    // those that run, in the order of the merged configuration
+	Jobs     []Job    // those that run, in the order of the merged configuration, without those of child pipelines
 	Mentions scan.Listing[scan.CIMention]
 }
 
@@ -71,7 +71,7 @@ func Wanted(root string, files map[string]File) (paths, patterns []string) {
 		return nil, nil
 	}
 	r := reader{files: files}
-	r.open(root)
+	r.pipelines(root)
 	for _, include := range r.locals {
 		if isPattern(include) {
 			patterns = append(patterns, include)
@@ -92,12 +92,10 @@ func Read(root string, files map[string]File, about About) Config {
 		return Config{Mentions: scan.Listed([]scan.CIMention{})}
 	}
 	r := reader{files: files, about: about, lines: map[string][]string{}, seen: map[scan.CIMention]bool{}}
-	config := r.open(root)
-	jobs := r.jobs(config)
+	jobs := r.pipelines(root)
 	if r.nodes > maxNodes {
 		r.unread(root, "anchors, includes and references unfold to more than is read")
 	}
-	r.describe(config, jobs)
 	r.scanText()
 	slices.SortStableFunc(r.mentions, func(a, b scan.CIMention) int {
 		return cmp.Or(cmp.Compare(slices.Index(r.order, a.File), slices.Index(r.order, b.File)), cmp.Compare(a.Line, b.Line),
@@ -113,6 +111,28 @@ func Read(root string, files map[string]File, about About) Config {
 		c.Mentions = scan.Listed(r.mentions)
 	}
 	return c
+}
+
+// pipelines goes through the configuration and those of the child pipelines that
+// it starts from files of the repository, and returns its own jobs.
+func (r *reader) pipelines(root string) (own []job) {
+	queue := []string{root}
+	for at := 0; at < len(queue) && at < maxFiles; at++ {
+		config := r.open(queue[at])
+		jobs := r.jobs(config)
+		if at == 0 {
+			own = jobs
+		}
+		r.describe(config, jobs)
+		for _, j := range jobs {
+			for _, child := range r.children(j) {
+				if !slices.Contains(queue, child) {
+					queue = append(queue, child)
+				}
+			}
+		}
+	}
+	return own
 }
 
 // Elsewhere is the mention of a configuration that a project keeps outside its

@@ -78,6 +78,18 @@ test:
       artifacts: true
   script: [make]
 `, []string{"trigger 3 platform/deploy +", "trigger 6 platform/$CI_COMMIT_REF_NAME + ?", "needs-project 9 platform/lib +"}},
+		{"child pipelines", `child:
+  trigger:
+    include:
+      - local: /child.yml
+      - project: platform/children
+        file: x.yml
+      - artifact: made.yml
+        job: make
+one:
+  trigger:
+    include: child.yml
+`, []string{"include-local 4 /child.yml", "include-project 5 platform/children +", "include-local 11 child.yml"}},
 		{"the job token", `job:
   script:
     - git clone https://gitlab-ci-token:${CI_JOB_TOKEN}@gitlab.example.com/platform/lib.git
@@ -323,4 +335,31 @@ func nested(depth int) string {
 		b.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
 	return b.String()
+}
+
+// TestChildPipelines follows the files that child pipelines are made of.
+func TestChildPipelines(t *testing.T) {
+	files := map[string]File{
+		"a.yml":     {Text: ".t: {trigger: {include: child.yml}}\njob: {extends: .t}\n"},
+		"child.yml": {Text: "image: golang\ninclude: more.yml\nbuild: {script: [x]}\nagain: {trigger: {include: /child.yml}}\n"},
+	}
+	if paths, _ := Wanted("a.yml", map[string]File{"a.yml": files["a.yml"]}); !slices.Equal(paths, []string{"child.yml"}) {
+		t.Errorf("wanted %v", paths)
+	}
+	if paths, _ := Wanted("a.yml", files); !slices.Equal(paths, []string{"more.yml"}) {
+		t.Errorf("wanted %v", paths)
+	}
+	files["more.yml"] = File{Text: "default: {tags: [gpu]}\n"}
+	c := Read("a.yml", files, about)
+	var got []string
+	for _, m := range c.Mentions.Items {
+		got = append(got, fmt.Sprintf("%s %s:%d %s %s", m.Kind, m.File, m.Line, m.Value, m.Job))
+	}
+	want := []string{"include-local a.yml:1 child.yml job", "deprecated child.yml:1 global image image", "image child.yml:1 golang build",
+		"include-local child.yml:2 more.yml include", "include-local child.yml:4 /child.yml again", "runner-tag more.yml:1 gpu build"}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) || len(c.Jobs) != 1 {
+		t.Errorf("got\n%s\nwant\n%s\njobs %v", strings.Join(got, "\n"), strings.Join(want, "\n"), c.Jobs)
+	}
 }

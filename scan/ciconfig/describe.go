@@ -107,6 +107,15 @@ func (r *reader) image(kind scan.CIKind, v *node, job string) {
 	}
 }
 
+// children notes what the child pipelines that a job starts are made of, and
+// returns the files of the repository among it.
+func (r *reader) children(j job) (files []string) {
+	for _, i := range r.includes(j.get("trigger").get("include").each(), j.name) {
+		files = append(files, i.files...)
+	}
+	return files
+}
+
 // triggers notes the pipelines that a job starts in other projects.
 func (r *reader) triggers(j job) {
 	t := j.get("trigger")
@@ -116,11 +125,6 @@ func (r *reader) triggers(j job) {
 	p := t
 	if t.kind == mapping {
 		p = t.get("project")
-		for _, i := range t.get("include").each() {
-			if project := i.get("project"); project != nil {
-				r.mention(scan.CIMention{Kind: scan.CIIncludeProject, File: project.file, Line: project.line, Value: strings.Trim(project.str(), "/"), Job: j.name, Own: true, Open: undecided(project.str())})
-			}
-		}
 	}
 	if p.str() != "" {
 		r.mention(scan.CIMention{Kind: scan.CITrigger, File: p.file, Line: p.line, Value: strings.Trim(p.str(), "/"), Job: j.name, Own: true, Open: undecided(p.str())})

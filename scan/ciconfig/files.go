@@ -52,7 +52,7 @@ func (r *reader) file(name string, given *node, under []string) *node {
 		return nil
 	}
 	var merged *node
-	for _, i := range r.includes(own, name) {
+	for _, i := range r.includes(own.get("include").each(), "include") {
 		for _, target := range i.files {
 			merged = r.deepMerge(merged, r.file(target, i.inputs, append(under, name)))
 		}
@@ -163,11 +163,12 @@ type included struct {
 	inputs *node
 }
 
-// includes notes what a file includes and returns the local part of it.
-func (r *reader) includes(n *node, file string) []included {
+// includes notes what a job, or the keyword of that name, includes and returns the
+// local part of it.
+func (r *reader) includes(entries []*node, job string) []included {
 	var local []included
-	for _, e := range n.get("include").each() {
-		m := scan.CIMention{File: e.file, Line: e.line, Job: "include"}
+	for _, e := range entries {
+		m := scan.CIMention{File: e.file, Line: e.line, Job: job}
 		note := func(kind scan.CIKind, v *node) {
 			m.Kind, m.Value, m.Open = kind, v.str(), undecided(v.str())
 			m.Line = v.line
@@ -176,19 +177,19 @@ func (r *reader) includes(n *node, file string) []included {
 		switch {
 		case e.kind == scalar && !e.null:
 			if strings.Contains(e.text, "://") {
-				r.remote(e)
+				r.remote(e, job)
 			} else {
-				local = append(local, r.local(e, nil))
+				local = append(local, r.local(e, nil, job))
 			}
 		case e.get("local") != nil:
-			local = append(local, r.local(e.get("local"), e.get("inputs")))
+			local = append(local, r.local(e.get("local"), e.get("inputs"), job))
 		case e.get("project") != nil:
 			project := e.get("project")
 			m.Own = true
 			m.Kind, m.Value, m.Open, m.Line = scan.CIIncludeProject, strings.Trim(project.str(), "/"), undecided(project.str()), project.line
 			r.mention(m)
 		case e.get("remote") != nil:
-			r.remote(e.get("remote"))
+			r.remote(e.get("remote"), job)
 		case e.get("template") != nil:
 			note(scan.CIIncludeTemplate, e.get("template"))
 			if scans(e.get("template").str()) {
@@ -219,8 +220,8 @@ func scans(template string) bool {
 }
 
 // local notes an include of the same repository.
-func (r *reader) local(v, inputs *node) included {
-	m := scan.CIMention{Kind: scan.CIIncludeLocal, File: v.file, Line: v.line, Value: v.str(), Job: "include", Open: undecided(v.str())}
+func (r *reader) local(v, inputs *node, job string) included {
+	m := scan.CIMention{Kind: scan.CIIncludeLocal, File: v.file, Line: v.line, Value: v.str(), Job: job, Open: undecided(v.str())}
 	r.mention(m)
 	name := strings.TrimPrefix(path.Clean("/"+v.str()), "/")
 	if m.Open || name == "" {
@@ -244,9 +245,9 @@ func (r *reader) local(v, inputs *node) included {
 }
 
 // remote notes an include by address.
-func (r *reader) remote(v *node) {
+func (r *reader) remote(v *node, job string) {
 	host, rest := hostAndPath(v.str())
-	r.mention(scan.CIMention{Kind: scan.CIIncludeRemote, File: v.file, Line: v.line, Value: host + rest, Job: "include", Own: r.own(host), Open: undecided(host + rest)})
+	r.mention(scan.CIMention{Kind: scan.CIIncludeRemote, File: v.file, Line: v.line, Value: host + rest, Job: job, Own: r.own(host), Open: undecided(host + rest)})
 }
 
 // isPattern reports whether a local include has wildcards.

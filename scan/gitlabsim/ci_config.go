@@ -121,6 +121,12 @@ func (w *World) ciLocalShape(p *Project) int {
 	return w.draw(ofProject, p.index, "ci-locals").weighted(50, 20, 20, 10)
 }
 
+// ciChild reports whether the configuration starts a child pipeline from a file of
+// the repository.
+func (w *World) ciChild(p *Project) bool {
+	return w.draw(ofProject, p.index, "ci-child").chance(6)
+}
+
 // ciBeside writes the files that the configuration includes.
 func (w *World) ciBeside(p *Project, c *ciConfig) {
 	c.first = "build"
@@ -129,6 +135,14 @@ func (w *World) ciBeside(p *Project, c *ciConfig) {
 		c.say(job + ":")
 		c.say("  script:")
 		c.say("    - make " + job)
+		c.end()
+	}
+	if w.ciChild(p) {
+		c.begin("ci/child.yml")
+		c.say("child:")
+		c.say("  tags: [child-only]", says(scan.CITag, "child-only"))
+		c.say("  script:")
+		c.say("    - make child")
 		c.end()
 	}
 	switch w.ciLocalShape(p) {
@@ -214,6 +228,11 @@ func (w *World) ciRoot(p *Project, c *ciConfig) {
 	c.say("    expire_in: 1 week")
 	c.say("    paths: [out/]")
 	w.ciDeploys(p, c, d)
+	if w.ciChild(p) {
+		c.say("children:")
+		c.say("  trigger:")
+		c.say("    include: ci/child.yml", says(scan.CIIncludeLocal, "ci/child.yml"))
+	}
 	if d.again(20).chance(3) {
 		c.say("legacy: run", says(scan.CIProblem, "job legacy is no mapping"))
 	}
