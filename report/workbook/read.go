@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,6 +32,9 @@ var (
 	ErrDamaged     = errors.New("damaged or truncated")
 )
 
+// dates has the usual forms of dates shown as 2026-11-30.
+var dates = excelize.Options{ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd"}
+
 // headSearch is how many rows of a sheet are searched for its headers: people put
 // rows above them.
 const headSearch = 60
@@ -49,7 +53,7 @@ func Read(data []byte) (*Earlier, error) {
 	case !bytes.HasPrefix(data, []byte("PK")):
 		return nil, fmt.Errorf("%w: it is no .xlsx file", ErrNotWorkbook)
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd", CultureInfo: excelize.CultureNameUnknown})
+	f, err := excelize.OpenReader(bytes.NewReader(data), dates)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
@@ -88,7 +92,7 @@ func source(f *excelize.File) (string, error) {
 		return "", fmt.Errorf("%w: it has no sheet %s", ErrNotWorkbook, report.SheetAbout)
 	}
 	found := ""
-	err := table(f, report.SheetAbout, "What", []string{"Value"}, func(at map[string][]int, _ int, row []string) {
+	err := table(f, report.SheetAbout, "What", []string{"Value"}, true, func(at map[string][]int, row []string) {
 		if cell(row, at["What"]) == "Source" && found == "" {
 			found = cell(row, at["Value"])
 		}
@@ -99,9 +103,29 @@ func source(f *excelize.File) (string, error) {
 	return found, err
 }
 
-// sheet reads one sheet that people write in.
+// sheet reads one sheet that people write in. Cells are read as they are stored,
+// which is quick; where a person's cell is a number, the sheet is read again as
+// it is shown, since only its format tells a day, a share or a truth from a number.
 func (e *Earlier) sheet(f *excelize.File, name string, p report.Peopled) error {
-	return table(f, name, p.Key, p.Filled, func(at map[string][]int, n int, row []string) {
+	notes, numbers, err := notesOf(f, name, p, true)
+	if err == nil && numbers {
+		var shown []report.Note
+		if shown, _, err = notesOf(f, name, p, false); err == nil && len(shown) == len(notes) {
+			for i := range notes {
+				if !slices.Contains(days, notes[i].Column) {
+					notes[i].Text = shown[i].Text
+				}
+			}
+		}
+	}
+	e.Notes = append(e.Notes, notes...)
+	return err
+}
+
+// notesOf reads what people wrote into a sheet; numbers says that there are
+// numbers among it whose form matters.
+func notesOf(f *excelize.File, name string, p report.Peopled, stored bool) (notes []report.Note, numbers bool, err error) {
+	err = table(f, name, p.Key, p.Filled, stored, func(at map[string][]int, row []string) {
 		var about []string
 		for _, h := range p.About {
 			if words := cell(row, at[h]); words != "" {
@@ -110,39 +134,40 @@ func (e *Earlier) sheet(f *excelize.File, name string, p report.Peopled) error {
 		}
 		for _, h := range p.Filled {
 			for _, i := range at[h] { // a person may have a second column of that name
-				if text := cell(row, []int{i}); text != "" {
-					if slices.Contains(days, h) {
-						text = day(f, name, i+1, n, text)
-					}
-					e.Notes = append(e.Notes, report.Note{Sheet: p.Sheet, Key: cell(row, at[p.Key]), Column: h, Text: text, About: strings.Join(about, ", ")})
+				text := cell(row, []int{i})
+				if text == "" {
+					continue
 				}
+				n, isNumber := strconv.ParseFloat(text, 64)
+				switch {
+				case isNumber != nil:
+				case slices.Contains(days, h):
+					text = day(n, text)
+				default:
+					numbers = numbers || h != "Wave" || n < 0 || n >= firstDay || n != math.Trunc(n)
+				}
+				notes = append(notes, report.Note{Sheet: p.Sheet, Key: cell(row, at[p.Key]), Column: h, Text: text, About: strings.Join(about, ", ")})
 			}
 		}
 	})
+	return notes, numbers, err
 }
 
 // days are the columns that hold days: a number there is one, however a program
 // has it shown.
 var days = []string{"Due", "Date"}
 
-// day is a day as 2026-11-30 if the cell holds one as a number, else the text that
-// is shown. Days before 1954 and after 2119 are numbers.
-func day(f *excelize.File, sheet string, column, row int, shown string) string {
-	name, err := excelize.CoordinatesToCellName(column, row)
-	if err != nil {
-		return shown
-	}
-	raw, err := f.GetCellValue(sheet, name, excelize.Options{RawCellValue: true})
-	if err != nil {
-		return shown
-	}
-	n, err := strconv.ParseFloat(raw, 64)
-	if err != nil || n < 20000 || n > 80000 {
-		return shown
+// Numbers in between are taken for days, in Excel's count: 1954 to 2119.
+const firstDay, lastDay = 20000, 80000
+
+// day is a day as 2026-11-30 if the number can be one, else the text.
+func day(n float64, text string) string {
+	if n < firstDay || n > lastDay {
+		return text
 	}
 	t, err := excelize.ExcelDateToTime(n, false)
 	if err != nil {
-		return shown
+		return text
 	}
 	return t.Format(time.DateOnly)
 }
@@ -150,7 +175,7 @@ func day(f *excelize.File, sheet string, column, row int, shown string) string {
 // kept reads the sheet of what had no row any more.
 func (e *Earlier) kept(f *excelize.File, name string) error {
 	h := report.KeptColumns()
-	return table(f, name, h[0], h[3:5], func(at map[string][]int, _ int, row []string) {
+	return table(f, name, h[0], h[3:5], true, func(at map[string][]int, row []string) {
 		n := report.Note{Sheet: cell(row, at[h[0]]), Key: cell(row, at[h[1]]), About: cell(row, at[h[2]]), Column: cell(row, at[h[3]]), Text: cell(row, at[h[4]]), Kept: true}
 		if n.Text != "" {
 			e.Notes = append(e.Notes, n)
@@ -158,25 +183,27 @@ func (e *Earlier) kept(f *excelize.File, name string) error {
 	})
 }
 
-// table finds the headers of a sheet and hands over each row below them. The row
+// table finds the headers of a sheet and hands over each row below them, its cells
+// as they are stored or as they are shown. The row
 // of the headers is the first that has the key and one of the others; in a
 // workbook of an earlier version one of them may be missing, but not all.
-func table(f *excelize.File, sheet, key string, others []string, do func(at map[string][]int, n int, row []string)) error {
+func table(f *excelize.File, sheet, key string, others []string, stored bool, do func(at map[string][]int, row []string)) error {
 	rows, err := f.Rows(sheet)
 	if err != nil {
 		return fmt.Errorf("%w: sheet %s: %w", ErrDamaged, sheet, err)
 	}
 	defer rows.Close()
+	shown := dates
+	shown.RawCellValue = stored
 	var at, some map[string][]int
 	var below [][]string // rows below some, as long as it may be the row of headers
-	first := 0           // the number of the first of them
 	for n := 1; rows.Next(); n++ {
-		row, err := rows.Columns()
+		row, err := rows.Columns(shown)
 		if err != nil {
 			return fmt.Errorf("%w: sheet %s, row %d: %w", ErrDamaged, sheet, n, err)
 		}
 		if at != nil {
-			do(at, n, row)
+			do(at, row)
 			continue
 		}
 		found, whole := heads(row, key, others)
@@ -184,7 +211,7 @@ func table(f *excelize.File, sheet, key string, others []string, do func(at map[
 		case whole:
 			at = found
 		case found != nil && some == nil && n <= headSearch:
-			some, first = found, n+1
+			some = found
 		case some[key] == nil && some != nil:
 			below = append(below, row)
 		}
@@ -193,8 +220,8 @@ func table(f *excelize.File, sheet, key string, others []string, do func(at map[
 		return fmt.Errorf("%w: sheet %s: %w", ErrDamaged, sheet, err)
 	}
 	if at == nil && some != nil {
-		for i, row := range below {
-			do(some, first+i, row)
+		for _, row := range below {
+			do(some, row)
 		}
 		return nil
 	}

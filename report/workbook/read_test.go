@@ -141,6 +141,17 @@ func TestReadBack(t *testing.T) {
 	if err := p.f.SetCellStyle(report.SheetActions, due, due, date); err != nil {
 		t.Fatal(err)
 	}
+	// Numbers mean what they are shown as.
+	share, err := p.f.NewStyle(&excelize.Style{NumFmt: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := p.cell(report.SheetGroups, "Reason", 1)
+	p.write(report.SheetGroups, "Reason", 1, 0.5)
+	if err := p.f.SetCellStyle(report.SheetGroups, half, half, share); err != nil {
+		t.Fatal(err)
+	}
+	p.write(report.SheetChecklist, "Answer", 2, true)
 	// Columns and rows move.
 	for _, err := range []error{p.f.InsertCols(report.SheetProjects, "A", 2), p.f.InsertRows(report.SheetProjects, 1, 3)} {
 		if err != nil {
@@ -148,13 +159,14 @@ func TestReadBack(t *testing.T) {
 		}
 	}
 	first := read(t, p.saved())
-	if first.Source != reporttest.URL || len(first.Notes) != 8 {
+	if first.Source != reporttest.URL || len(first.Notes) != 10 {
 		t.Fatalf("%s: %+v", first.Source, first.Notes)
 	}
 	want := map[string]string{"Owner": "Anna", "Notes": "=1+1 is no formula\nsecond line\n\nlast", "Scope": "out", "Wave": "7", "Target path": "acme/new",
-		"Answer": "Debian 12", "By": "日本", "Due": "2026-12-24"}
+		"By": "日本", "Due": "2026-12-24", "Reason": "50%"}
 	for _, n := range first.Notes {
-		if want[n.Column] != n.Text || n.Key == "" || n.About == "" || n.Kept {
+		answer := map[string]string{report.SheetScoping: "Debian 12", report.SheetChecklist: "TRUE"}[n.Sheet]
+		if n.Column == "Answer" && n.Text != answer || n.Column != "Answer" && want[n.Column] != n.Text || n.Key == "" || n.About == "" || n.Kept {
 			t.Errorf("%+v", n)
 		}
 	}
