@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"readiness/scan"
@@ -45,6 +46,7 @@ func (b *builder) addAbout() {
 		Line{"Time taken", TextCell(m.Requests.Took.Round(1e9).String())},
 		Line{"Waited for rate limits", TextCell(m.Requests.Waited.Round(1e9).String())},
 		Line{"Coverage", b.coverageCell()})
+	lines = append(lines, b.reconciled()...)
 	if j.Matrix != nil {
 		lines = append(lines,
 			Line{"Matrix of methods read on", TextCell(j.Matrix.ReadOn)},
@@ -62,6 +64,28 @@ func (b *builder) addAbout() {
 	}
 	b.add(Sheet{Name: SheetAbout, Title: "About this report", Note: "Where every number comes from.",
 		Columns: headers(cols), Rows: rows(cols, each(lines))}, "")
+}
+
+// reconciled says of each list how long it was and how long the instance says it
+// is, where all of the instance was listed.
+func (b *builder) reconciled() []Line {
+	i := b.j.Instance
+	if i == nil || len(b.meta.Scope.Groups)+len(b.meta.Scope.Projects) > 0 {
+		return nil
+	}
+	var lines []Line
+	for _, w := range b.meta.Walks {
+		counted, ok := map[scan.Level]scan.Fact[int64]{scan.LevelGroup: i.CountedGroups, scan.LevelProject: i.CountedProjects, scan.LevelUser: i.CountedUsers}[w.Level].Get()
+		if !ok {
+			continue
+		}
+		words := fmt.Sprintf("%d, of %d that the instance counts, approximately", w.Listed, counted)
+		if w.Gap != nil {
+			words = "at least " + words
+		}
+		lines = append(lines, Line{"Listed " + string(w.Level) + "s", TextCell(words)})
+	}
+	return lines
 }
 
 func scopesCell(f scan.Fact[[]string]) Cell {

@@ -103,7 +103,7 @@ func (w *world) Instance(context.Context) (*scan.Instance, error) {
 	for _, p := range scan.Deep.Parts() {
 		answer(inst, p)
 	}
-	inst.CountedProjects = scan.Known(int64(w.projects))
+	inst.CountedProjects, inst.CountedGroups, inst.CountedUsers = scan.Known(int64(w.projects)), scan.Known(int64(w.groups)), scan.Known(int64(w.users))
 	return inst, nil
 }
 

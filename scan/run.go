@@ -106,6 +106,7 @@ type runner struct {
 	deep    errgroup.Group
 
 	progress *tracker
+	counted  map[Level]int64 // how many the instance says there are, where all are listed
 }
 
 // errStopped says that a question was not asked, or its answer dropped, because
@@ -172,6 +173,7 @@ func (r *runner) instance() error {
 	if err := r.sameReader(inst); err != nil {
 		return err
 	}
+	r.counted = counted(inst, r.opt.Scope)
 	for _, part := range r.opt.Scope.Depth.Parts() {
 		if !r.commit(part, []Subject{answered(inst, nil, part, r.opt.Scope)}, nil) {
 			return context.Cause(r.handing)
@@ -269,6 +271,9 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 			Level: l.level, Cursor: page.Next, Listed: walk.Listed + int64(len(fresh)),
 			Done: page.Next == "" || page.Gap != nil, Gap: page.Gap,
 		}
+		if walk.Done && walk.Gap == nil {
+			walk.Gap = r.short(walk)
+		}
 		if !r.commit(PartListing, listed, &walk) {
 			return
 		}
@@ -281,6 +286,40 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 			handWide(r, l, fresh)
 		}
 	}
+}
+
+// counted is how many subjects of each level the instance says it has, unless
+// the scope is a part of it or it does not say.
+func counted(inst *Instance, scope Scope) map[Level]int64 {
+	n := map[Level]int64{}
+	if len(scope.Groups)+len(scope.Projects) > 0 {
+		return n
+	}
+	for level, fact := range map[Level]Fact[int64]{LevelGroup: inst.CountedGroups, LevelProject: inst.CountedProjects, LevelUser: inst.CountedUsers} {
+		if v, known := fact.Get(); known {
+			n[level] = v
+		}
+	}
+	return n
+}
+
+// approximate is how far, in hundredths, the instance's own counts may be from
+// what is there: large tables are estimated. Source:
+// https://docs.gitlab.com/api/statistics/ and GitLab's lib/gitlab/database/count.rb.
+const approximate = 2
+
+// short is the Gap of a list that came to its end with fewer subjects than the
+// instance counts, by more than its counts are wrong and than come and go while
+// a list is read; nil if it did not.
+func (r *runner) short(walk Walk) *Gap {
+	const fewest = 5 // missing, for a list to be called short
+	n := r.counted[walk.Level]
+	if missing := n - walk.Listed; missing < fewest || missing*100 <= n*approximate {
+		return nil
+	}
+	return &Gap{Reason: ReasonTruncated, Endpoint: readOf(walk.Level), Cure: fmt.Sprintf(
+		"the instance counts %d %ss and listed %d: they were deleted meanwhile, or the list kept some back; scan again at a quieter hour, and ask the administrator if it stays",
+		n, walk.Level, walk.Listed)}
 }
 
 // unlisted returns the items that no page has brought before, each once: a list

@@ -134,7 +134,7 @@ func play(t *testing.T, flags ...string) played {
 	return p
 }
 
-func (p played) requests(t *testing.T) float64 {
+func (p played) stats(t *testing.T) gitlabsim.Stats {
 	t.Helper()
 	r, err := http.Get(p.url + "/-/sim/stats")
 	if err != nil {
@@ -145,16 +145,27 @@ func (p played) requests(t *testing.T) float64 {
 	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
 		t.Fatal(err)
 	}
-	return float64(s.Requests)
+	return s
+}
+
+// own is how many requests a project's own calls are, of those that were made.
+func own(s gitlabsim.Stats, projects int) float64 {
+	n := int64(0)
+	for endpoint, times := range s.ByEndpoint {
+		if strings.HasPrefix(endpoint, "GET /projects/:id") {
+			n += times
+		}
+	}
+	return float64(n) / float64(projects)
 }
 
 // scan scans p alone and returns the requests a project and the cost.
 func (p played) scan(t *testing.T, depth scan.Depth, projects int) (path string, perProject float64, c cost) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "readiness.db")
-	before := p.requests(t)
+	before := p.stats(t).Requests
 	c = measured(t, "readiness-scan-alone", p.url, p.token, depth.String(), path)
-	return path, (p.requests(t) - before) / float64(projects), c
+	return path, float64(p.stats(t).Requests-before) / float64(projects), c
 }
 
 // TestScale is skipped unless READINESS_SCALE says how many projects there are:
@@ -188,9 +199,11 @@ func TestScale(t *testing.T) {
 	// What a deep scan costs does not depend on the size: fewer projects tell it.
 	for dormant, most := range map[int]float64{1: 20, 100: 2} {
 		n := max(few/5, 50)
-		_, per, _ := play(t, append(number(n), "--dormant", strconv.Itoa(dormant))...).scan(t, scan.Deep, n)
+		world := play(t, append(number(n), "--dormant", strconv.Itoa(dormant))...)
+		_, per, _ := world.scan(t, scan.Deep, n)
 		what := map[bool]string{true: "live", false: "dormant"}[dormant < 50]
-		show(fmt.Sprintf("requests a project, deep, %s, of %d", what, n), per, most, "")
+		show(fmt.Sprintf("requests a project, deep, %s, of %d: its own", what, n), own(world.stats(t), n), most, "")
+		show(fmt.Sprintf("requests a project, deep, %s, of %d: with groups, users and lists", what, n), per, 0, "")
 	}
 	_, _, far := play(t, append(number(few), "--latency", "50ms")...).scan(t, scan.Standard, few)
 	show(fmt.Sprintf("wall time, standard, %d projects, 50 ms, 8 workers", few), far.seconds, 60, "s")
@@ -206,7 +219,7 @@ func TestScale(t *testing.T) {
 	show(fmt.Sprintf("time, report of %d projects: judge, workbook, JSON", many), told.seconds, 60, "s")
 	show(fmt.Sprintf("peak memory, report of %d projects", many), told.peak, 500, "MB")
 
-	slices.SortStableFunc(all[:4], func(a, b figure) int { return strings.Compare(a.what, b.what) })
+	slices.SortStableFunc(all[:6], func(a, b figure) int { return strings.Compare(a.what, b.what) })
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "FIGURE\tMEASURED\tAT MOST\t")
