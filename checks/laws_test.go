@@ -128,6 +128,8 @@ func drawFact(t *rapid.T, r scan.Read) {
 		*f = scan.Listed(make([]scan.CIFile, rapid.IntRange(0, 1).Draw(t, "files")))
 	case *scan.Listing[scan.Submodule]:
 		*f = scan.Listed(make([]scan.Submodule, rapid.IntRange(0, 1).Draw(t, "submodules")))
+	case *scan.Listing[scan.ApprovalRule]:
+		*f = scan.Listed([]scan.ApprovalRule{{Type: "regular", Users: 1}}[:rapid.IntRange(0, 1).Draw(t, "approval rules")])
 	case *scan.Listing[scan.Mirror]:
 		*f = scan.Listed(make([]scan.Mirror, rapid.IntRange(0, 1).Draw(t, "mirrors")))
 	case *scan.Listing[scan.ProtectedBranch]:

@@ -36,7 +36,8 @@ const (
 	instanceGraph  = 1  // whether GraphQL answers
 	instanceLists  = 18 // what exists once per instance, and the lists joined to projects: their first pages
 	instanceWide   = 2  // instance CI/CD variables and runners
-	deepPerProject = 9  // branches, tags, environments, members, deploy tokens, protected tags, hooks, push mirrors, integrations
+	deepPerProject = 18 // branches, tags, members, deploy tokens, protected tags, hooks, push mirrors, approval rules and settings, status checks, protected environments, flags, secure files, freezes, badges, invitations, access requests, audit events
+	deepGraph      = 1  // environments, machine learning, the secrets manager
 	deepPerGroup   = 18 // members, milestones, boards, badges, tokens, hooks, wiki, uploads, invitations, protections, rules, settings, the group itself
 	joinsPerOther  = 3  // deploy keys, Pages domains and snippets of a project, for who may not read the instance's lists
 
@@ -51,8 +52,8 @@ const (
 
 	// Wide queries. A page of 100 projects: one of counts, one of package types,
 	// one of CI files at the default path and one of those elsewhere, one of other
-	// files, two of variables and five of branch rules, the last two by the project.
-	wideFixed        = 5
+	// files, one of further counts, two of variables and five of branch rules, the last two by the project.
+	wideFixed        = 6
 	projectsVariable = 50
 	projectsBranches = 20
 	// A page of 100 groups: numbers, lists and variables, each for all of them.
@@ -103,7 +104,7 @@ func (d Depth) Estimate(size Size, how Reading) Estimate {
 		e.REST += size.Projects*deepPerProject + size.Groups*deepPerGroup
 		e.REST += size.Users * deepPerTenUser / 10
 		if how.GraphQL {
-			e.GraphQL += size.Groups * groupsOnce
+			e.GraphQL += size.Groups*groupsOnce + size.Projects*deepGraph
 		}
 		if !how.Administrator {
 			e.REST += size.Projects * joinsPerOther

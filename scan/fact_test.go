@@ -160,6 +160,8 @@ func genRead(t *rapid.T, r Read) {
 		genListing(t, r, func() PackageAddress {
 			return PackageAddress{File: hostile.Draw(t, "file"), Line: 2, Kind: AddressHost, Value: hostile.Draw(t, "value")}
 		})
+	case *Listing[ApprovalRule]:
+		genListing(t, r, func() ApprovalRule { return ApprovalRule{Type: hostile.Draw(t, "type"), Required: 2} })
 	case *Listing[CIFile]:
 		genListing(t, r, func() CIFile { return CIFile{Path: hostile.Draw(t, "path"), Size: 7} })
 	case *Listing[Submodule]:

@@ -128,6 +128,7 @@ type Project struct {
 	DASTProfiles           Fact[int64] `fact:"project.dast-profiles"`
 	DependencyList         Fact[bool]  `fact:"project.dependency-list"`
 	TriagedVulnerabilities Fact[int64] `fact:"project.triaged-vulnerabilities"`
+	Sentry                 Fact[bool]  `fact:"project.error-tracking-settings"`
 
 	// From calls per project.
 	Branches      Fact[int64]          `fact:"project.branches"`
@@ -139,6 +140,26 @@ type Project struct {
 	RemoteMirrors Listing[Mirror]      `fact:"project.remote-mirrors"`
 	ProtectedTags Fact[int64]          `fact:"project.protected-tags"`
 	Integrations  Listing[Integration] `fact:"project.integrations"`
+
+	ApprovalRules         Listing[ApprovalRule] `fact:"project.approval-rules"`
+	ApprovalSettings      Fact[[]string]        `fact:"project.approval-settings"` // GitLab's names of those that differ from a new project's
+	PushRules             Fact[[]string]        `fact:"project.push-rules"`        // GitLab's names of those that are set
+	ExternalChecks        Fact[int64]           `fact:"project.external-status-checks"`
+	ProtectedEnvironments Fact[int64]           `fact:"project.protected-environments"`
+	FeatureFlags          Fact[int64]           `fact:"project.feature-flags"`
+	UserLists             Fact[int64]           `fact:"project.feature-flag-user-lists"`
+	SecureFiles           Fact[int64]           `fact:"project.secure-files"`
+	DeployFreezes         Fact[int64]           `fact:"project.deploy-freezes"`
+	ResourceGroups        Fact[int64]           `fact:"project.resource-groups"`
+	Badges                Fact[int64]           `fact:"project.badges"` // its own, not those of its groups
+	Invitations           Fact[int64]           `fact:"project.pending-invitations"`
+	AccessRequests        Fact[int64]           `fact:"project.access-requests"`
+	AccessTokens          Fact[int64]           `fact:"project.access-tokens"` // that are active
+	Clusters              Fact[int64]           `fact:"project.clusters"`
+	AuditEvents           Fact[bool]            `fact:"project.audit-events"`
+	Models                Fact[int64]           `fact:"project.model-registry"`
+	Experiments           Fact[int64]           `fact:"project.ml-experiments"`
+	SecretsManager        Fact[bool]            `fact:"project.secrets-manager"`
 }
 
 // PackageCount is how many packages of one type a project holds.
@@ -173,6 +194,15 @@ type ProtectedBranch struct {
 	Name              string `json:"name"`
 	AllowForcePush    bool   `json:"allow_force_push"`
 	CodeOwnerApproval bool   `json:"code_owner_approval"`
+}
+
+// ApprovalRule says who has to approve merge requests.
+type ApprovalRule struct {
+	ID       int64  `json:"id"`
+	Type     string `json:"type"`     // GitLab's rule type: any_approver, regular, code_owner, report_approver
+	Required int64  `json:"required"` // approvals
+	Users    int    `json:"users"`    // named
+	Groups   int    `json:"groups"`   // named
 }
 
 // CIFile is a file that a CI/CD configuration includes from its own repository,

@@ -3,6 +3,7 @@ package gitlab
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -14,58 +15,38 @@ import (
 func (s *Source) DeepProject(ctx context.Context, p *scan.Project) error {
 	dormant := s.dormant(p)
 	asks := func(id scan.FactID) bool {
-		return s.asks(id) && (!dormant || id == "project.members" || id == "project.webhooks")
+		return s.asks(id) && (!dormant || id == membersFact || id == accessTokensFact || id == "project.webhooks")
 	}
 	work, wctx := errgroup.WithContext(ctx)
-	for _, c := range []struct {
-		id    scan.FactID
-		fact  *scan.Fact[int64]
-		path  string
-		right right
-		git   bool // lies in the repository: an empty one has none
-	}{
-		{"project.branches", &p.Branches, "/repository/branches", right{feature: repositoryAccess}, true},
-		{"project.git-tags", &p.Tags, "/repository/tags", right{feature: repositoryAccess}, true},
-		{"project.environments", &p.Environments, "/environments", right{}, false},
-		{"project.members", &p.Members, "/members", right{}, false},
-		{"project.deploy-tokens", &p.DeployTokens, "/deploy_tokens", right{}, false},
-		{"project.protected-tags", &p.ProtectedTags, "/protected_tags", right{}, false},
-	} {
+	for _, c := range deepCounts {
 		if c.git && p.Empty.Or(false) {
-			*c.fact = scan.Known[int64](0)
+			*c.fact(p) = scan.Known[int64](0)
 			continue
 		}
-		if !asks(c.id) {
-			continue
+		// Where GraphQL tells of environments it does so with other things.
+		if asks(c.id) && (c.id != environmentsFact || !s.asksDeepGraph(p)) {
+			work.Go(func() error { return s.deepNumber(wctx, p, c) })
 		}
-		work.Go(func() error {
-			n, r, err := s.count(wctx, call{endpoint: "GET /projects/:id" + c.path, path: projectPath(p.ID, c.path)})
-			switch {
-			case err != nil:
-				return err
-			case r != nil:
-				*c.fact = scan.Missing[int64](s.restGap(p, r, c.id, c.right))
-			default:
-				*c.fact = scan.Known(n)
-			}
-			return nil
-		})
 	}
-	work.Go(func() error {
-		if !asks("project.webhooks") {
-			return nil
+	for _, q := range []struct {
+		ids []scan.FactID
+		ask func(context.Context, *scan.Project) error
+	}{
+		{[]scan.FactID{membersFact, accessTokensFact}, s.members},
+		{[]scan.FactID{"project.webhooks"}, s.projectWebhooks},
+		{[]scan.FactID{"project.remote-mirrors"}, s.remoteMirrors},
+		{[]scan.FactID{integrationsFact}, s.integrations},
+		{[]scan.FactID{"project.approval-rules"}, s.approvalRules},
+		{[]scan.FactID{"project.approval-settings"}, s.approvalSettings},
+		{[]scan.FactID{pushRulesFact}, s.pushRules},
+		{[]scan.FactID{"project.audit-events"}, s.auditEvents},
+		{[]scan.FactID{clustersFact}, s.clusters},
+		{[]scan.FactID{"project.feature-flags", "project.feature-flag-user-lists"}, s.featureFlags},
+		{[]scan.FactID{environmentsFact, modelsFact, experimentsFact, secretsManagerFact}, s.deepGraph},
+	} {
+		if slices.ContainsFunc(q.ids, asks) {
+			work.Go(func() error { return q.ask(wctx, p) })
 		}
-		hooks, r, err := s.webhooks(wctx, call{endpoint: "GET /projects/:id/hooks", path: projectPath(p.ID, "/hooks")})
-		if err == nil {
-			p.Webhooks = listed(s, hooks, r, "project.webhooks")
-		}
-		return err
-	})
-	if asks("project.remote-mirrors") {
-		work.Go(func() error { return s.remoteMirrors(wctx, p) })
-	}
-	if asks("project.integrations") {
-		work.Go(func() error { return s.integrations(wctx, p) })
 	}
 	if err := work.Wait(); err != nil {
 		if ctx.Err() != nil {
@@ -108,6 +89,14 @@ func (s *Source) webhooks(ctx context.Context, c call) ([]scan.Webhook, *refusal
 	return items, r, err
 }
 
+func (s *Source) projectWebhooks(ctx context.Context, p *scan.Project) error {
+	hooks, r, err := s.webhooks(ctx, call{endpoint: "GET /projects/:id/hooks", path: projectPath(p.ID, "/hooks")})
+	if err == nil {
+		p.Webhooks = listed(s, hooks, r, "project.webhooks")
+	}
+	return err
+}
+
 func (s *Source) remoteMirrors(ctx context.Context, p *scan.Project) error {
 	mirrors, r, err := walk[struct {
 		ID      int64  `json:"id"`
@@ -126,6 +115,10 @@ func (s *Source) remoteMirrors(ctx context.Context, p *scan.Project) error {
 }
 
 func (s *Source) integrations(ctx context.Context, p *scan.Project) error {
+	if s.unused(p, integrationsFact) {
+		p.Integrations = scan.Listed([]scan.Integration{})
+		return nil
+	}
 	path := "/integrations"
 	if v := s.version(); !v.IsZero() && !v.AtLeast(scan.MustVersion("15.0")) {
 		path = "/services" // their name before 15.0
@@ -140,7 +133,7 @@ func (s *Source) integrations(ctx context.Context, p *scan.Project) error {
 	for _, one := range active {
 		items = append(items, scan.Integration{Slug: one.Slug})
 	}
-	p.Integrations = listed(s, items, r, "project.integrations")
+	p.Integrations = listed(s, items, r, integrationsFact)
 	return nil
 }
 

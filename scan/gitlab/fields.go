@@ -102,6 +102,13 @@ var graphFields = map[string]string{
 	"Project.dependencies":                           "16.2",
 	"Project.vulnerabilitySeveritiesCount(state)":    "13.12",
 
+	"Project.pushRules":           "13.12",
+	"Project.services":            "13.3",
+	"Project.sentryErrors":        "13.3",
+	"Project.mlModels":            "18.7",
+	"Project.mlExperiments":       "18.7",
+	"Query.projectSecretsManager": "18.7",
+
 	"IssueType.TEST_CASE":  "13.12",
 	"IssueType.TASK":       "15.8",
 	"IssueType.KEY_RESULT": "15.8",
@@ -148,6 +155,8 @@ var enterpriseFields = map[string]bool{
 	"Project.securityScanProfiles":                   true,
 	"Project.dastProfiles":                           true,
 	"Project.dependencies":                           true,
+	"Project.pushRules":                              true,
+	"Query.projectSecretsManager":                    true,
 }
 
 // packageTypes are GitLab's package types as GraphQL names them. Those without

@@ -50,6 +50,8 @@ var rules = []rule{
 	{"GET /groups/:id/hooks", 404, routeUnknown, scan.ReasonFeatureOff, ""},
 	{"GET /projects/:id/packages", 404, packagesOff, scan.ReasonFeatureOff, ""},
 	{"GET /projects/:id/pages/domains", 404, pagesOff, scan.ReasonFeatureOff, ""},
+	{"GET /projects/:id/clusters", 404, projectMissing, scan.ReasonHidden, ""},
+	{"GET /projects/:id/clusters", 404, "", scan.ReasonFeatureOff, ""},
 	{"", 404, "", scan.ReasonHidden, ""},
 	{"", 405, "", scan.ReasonTruncated, "the instance refuses to walk a list this far by page: limit the scan to groups"},
 	{"", 410, "", scan.ReasonTooOld, ""},
@@ -63,6 +65,9 @@ const (
 	// The features' own switches in gitlab.yml answer a bare 404.
 	packagesOff = `"message":"404 Not Found"`
 	pagesOff    = `"message":"404 Not Found"`
+	// projectMissing is how GitLab words that there is no such project, or none that
+	// the caller may see.
+	projectMissing = "404 Project Not Found"
 
 	notJSON = "a page that is not JSON; a proxy or login page answered: scan from where GitLab answers directly"
 )

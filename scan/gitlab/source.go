@@ -54,6 +54,10 @@ type Source struct {
 	plan        scan.Fact[string]
 	groupLevels map[int64]int64 // the caller's access level by group id, where known
 
+	// What answers spare: facts of which a wide page told that there is none
+	// (unusedFact), and top-level groups in which clusters are off.
+	spare, clustersOff sync.Map
+
 	listed *listedProjects // set where the scope lists its projects
 
 	// Instance-wide lists that answer for each project that was there when they

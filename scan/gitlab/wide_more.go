@@ -94,6 +94,10 @@ var moreFlags = []wideFlag{
 		wideCount: wideCount{id: "project.catalog-resource",
 			field: "Project.isCatalogResource", key: "isCatalogResource", text: "isCatalogResource", total: switchOf,
 			right: right{access: guest, open: true}}},
+	{flag: func(p *scan.Project) *scan.Fact[bool] { return &p.Sentry },
+		wideCount: wideCount{id: "project.error-tracking-settings",
+			field: "Project.sentryErrors", key: "sentryErrors", text: "sentryErrors{externalUrl}", total: addressIn("externalUrl"),
+			right: right{access: reporter, feature: furtherAccess("monitor")}}},
 	// Null is also the answer to whoever may not see the policy project.
 	{flag: func(p *scan.Project) *scan.Fact[bool] { return &p.SecurityPolicyProject },
 		wideCount: wideCount{id: "project.security-policy-link",
@@ -253,6 +257,16 @@ func switchIn(name string) func(json.RawMessage) (int64, bool) {
 			return 0, false
 		}
 		return asNumber(*o[name]), true
+	}
+}
+
+// addressIn is whether an object has an address under this name. The address
+// itself is not kept.
+func addressIn(name string) func(json.RawMessage) (int64, bool) {
+	return func(raw json.RawMessage) (int64, bool) {
+		var o map[string]*string
+		err := json.Unmarshal(raw, &o)
+		return asNumber(o[name] != nil && *o[name] != ""), err == nil
 	}
 }
 

@@ -189,6 +189,7 @@ func (s *Source) countsSelection() string {
 	if s.schema.has("Project.packages") && s.asks(packagesFact) {
 		text = append(text, "packages(first:1){count}")
 	}
+	text = append(text, s.gatesSelection()...)
 	if s.schema.has("Project.isForked") && len(text) > 0 {
 		text = append(text, "isForked")
 	}
@@ -213,6 +214,7 @@ func (s *Source) wideCounts(ctx context.Context, page []*scan.Project) (paths ma
 		for _, c := range wideCounts {
 			*c.fact(p) = s.wideNumber(p, n, c)
 		}
+		s.passGates(p, n)
 		var forked bool
 		if ok, _ := n.get("isForked", &forked); ok && !forked {
 			p.ForkedFrom = scan.Known[scan.ID](0)

@@ -40,6 +40,61 @@ func (s *Source) dormant(p *scan.Project) bool {
 	return known && s.asOf.Sub(last) > dormantAfter
 }
 
+// gate is a fact of a deep scan of which a wide page tells where there is none,
+// so that those projects need not be asked.
+type gate struct {
+	id    scan.FactID
+	field string // as in graphFields
+	key   string // response key
+	text  string // selection
+	right right  // who is told
+	none  func(n node) bool
+}
+
+var gates = []gate{
+	{id: pushRulesFact, field: "Project.pushRules", key: "pushRules", text: "pushRules{rejectUnsignedCommits}", right: right{access: maintainer},
+		none: func(n node) bool { return isNull(n.keys["pushRules"]) }},
+	{id: integrationsFact, field: "Project.services", key: "services", text: "services(active:true,first:1){edges{cursor}}", right: right{access: maintainer},
+		none: func(n node) bool {
+			var c struct{ Edges []any }
+			ok, fail := n.get("services", &c)
+			return ok && fail == "" && c.Edges != nil && len(c.Edges) == 0
+		}},
+}
+
+// gatesSelection asks what spares a deep scan its own requests.
+func (s *Source) gatesSelection() (text []string) {
+	for _, g := range gates {
+		if s.depth >= scan.Deep && s.schema.has(g.field) && s.asks(g.id) {
+			text = append(text, g.text)
+		}
+	}
+	return text
+}
+
+// passGates notes what a wide page told there is none of.
+func (s *Source) passGates(p *scan.Project, n node) {
+	for _, g := range gates {
+		_, told := n.keys[g.key]
+		_, failed := n.failed[g.key]
+		if told && !failed && s.may(p, g.right) == whole && g.none(n) {
+			s.spare.Store(unusedFact{p.ID, g.id}, true)
+		}
+	}
+}
+
+type unusedFact struct {
+	project int64
+	id      scan.FactID
+}
+
+// unused reports whether a wide page told that p has nothing of the kind. It
+// forgets the answer: a deep scan asks once.
+func (s *Source) unused(p *scan.Project, id scan.FactID) bool {
+	_, none := s.spare.LoadAndDelete(unusedFact{p.ID, id})
+	return none
+}
+
 // spared is the gap of what is not asked of a dormant project.
 func spared(id scan.FactID) scan.Gap {
 	return because(id, scan.ReasonNotAsked, "list the project in --projects: of one without repository and pipelines, in which nothing has happened for a year, no more is asked")

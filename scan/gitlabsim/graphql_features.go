@@ -21,6 +21,10 @@ func ultimateFrom(least int) func(x *execution, p *seenProject) bool {
 	}
 }
 
+func seesModels(x *execution, p *seenProject) bool {
+	return p.Access.Models != "disabled" && x.feature(p, p.Access.Models, levelGuest)
+}
+
 // issueTypes is how many of a project's issues are of the given types.
 func (p *Project) issueTypes(types []any) int64 {
 	f, n := p.Features, int64(0)
@@ -88,6 +92,38 @@ var featureResolvers = map[string]resolver{
 		}
 		return l
 	})),
+	"Project.sentryErrors": orNullUnless(seesMonitor(levelReporter), plainProject(func(p *Project) any {
+		o := object{{"externalUrl", nil}}
+		if p.Sentry {
+			o[0].value = "https://sentry.example.com/" + p.Path
+		}
+		return o
+	})),
+	"Project.pushRules": onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		if !x.w.cfg.Tier.Licensed() || !p.HasPushRule {
+			return nil
+		}
+		return object{{"rejectUnsignedCommits", contains(p.PushRules, "reject_unsigned_commits")}}
+	}),
+	"Project.services": orNullUnless(maintains, onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		return listing(x.w.Integrations(*p.Project), func(Integration) any { return object{} })
+	})),
+	"Project.environments": within(func(x *execution, p *seenProject) bool {
+		return x.feature(p, p.Access.Environments, levelReporter) && (p.Visibility != "private" || p.level >= levelReporter || x.who.auditor())
+	}, func(p *Project) int64 { return p.Environments }, simple("Environment")),
+	"Project.mlModels":      orNullUnless(seesModels, plainProject(func(p *Project) any { return counting(p.Models, nil) })),
+	"Project.mlExperiments": orNullUnless(seesModels, plainProject(func(p *Project) any { return counting(p.Experiments, nil) })),
+	"Query.projectSecretsManager": func(x *execution, _ any, args map[string]any) any {
+		path, _ := args["projectPath"].(string)
+		i, ok := x.w.projectAt(path)
+		if !ok || !x.w.visible(x.who, i) || x.w.cfg.Tier != Ultimate || x.project(i).level < levelReporter {
+			return gqlFailure("The resource that you are attempting to access does not exist or you don't have permission to perform this action")
+		}
+		if !x.project(i).SecretsManager {
+			return nil
+		}
+		return object{{"status", "ACTIVE"}}
+	},
 	"Project.dastProfiles": plainProject(func(p *Project) any { return counting(p.DASTProfiles, nil) }),
 	"Project.dependencies": orNullUnless(ultimateFrom(levelReporter), plainProject(func(p *Project) any {
 		return counting(p.Dependencies, func(k int) any { return simple("Sbom::Occurrence")(p, k) })

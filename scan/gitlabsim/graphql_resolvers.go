@@ -118,6 +118,7 @@ var plainTypes = map[string]string{
 	"RequirementStatesCount": "opened archived", "AlertManagementAlertStatusCountsType": "all open", "AlertManagementHttpIntegration": "id name",
 	"IncidentManagementOncallSchedule": "iid name", "EscalationPolicyType": "id name", "ScanProfileType": "name", "Dependency": "id name",
 	"ProjectCiCdSetting": "mergeTrainsEnabled inboundJobTokenScopeEnabled", "CiJobTokenScopeType": "inboundAllowlistCount groupsAllowlistCount",
+	"SentryErrorCollection": "externalUrl", "PushRules": "rejectUnsignedCommits", "Environment": "id name", "ProjectSecretsManager": "status",
 	"RepositoryBlob": "id oid name path rawSize rawBlob rawTextBlob size webPath",
 }
 

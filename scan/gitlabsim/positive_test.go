@@ -33,7 +33,7 @@ func TestPositiveWorlds(t *testing.T) {
 }
 
 // zeroAnyway are facts that are no counts of what a caller may be kept from:
-// forks come in pairs, labels are words, every feature is on, projects lie in some groups only, and an
+// forks come in pairs, labels are words, every feature is on, bots live in some projects, bots live in some projects, projects lie in some groups only, and an
 // export without a limit has the limit zero.
 var zeroAnyway = map[scan.FactID]bool{"project.forks": true, "project.fork-relationship": true, "project.topics": true,
 	"project.features-off":     true,

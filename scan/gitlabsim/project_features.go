@@ -19,6 +19,59 @@ type Features struct {
 	ScanProfiles, DASTProfiles       int64
 	Dependencies                     int64
 	Triaged                          Severities // of Project.Vulnerabilities
+	Sentry                           bool
+
+	ApprovalSettings                     []string // that are not as in a new project
+	HasPushRule                          bool     // a rule was set once; of it PushRules are on
+	PushRules                            []string
+	ExternalChecks                       int64
+	ProtectedEnvironments, DeployFreezes int64
+	FeatureFlags, UserLists              int64
+	SecureFiles, ResourceGroups          int64
+	Badges, Invitations, AccessRequests  int64
+	Clusters                             int64 // none from 15.0 on: they are off
+	Models, Experiments                  int64
+	SecretsManager                       bool
+}
+
+// ApprovalRule is a rule that says who has to approve merge requests.
+type ApprovalRule struct {
+	ID            int64
+	Name, Type    string
+	Required      int64
+	Users, Groups []int64 // ids
+}
+
+// ApprovalRules lists a project's approval rules.
+func (w *World) ApprovalRules(p Project) []ApprovalRule {
+	if !w.cfg.Tier.Licensed() {
+		return nil
+	}
+	d := w.draw(ofProject, p.index, "approval-rules")
+	rules := []ApprovalRule{}
+	for j := range w.sow(d.few(25, 3), p.index, "approval-rules") {
+		x := d.again(j + 1)
+		a := ApprovalRule{ID: part(p.index, j), Name: "All members", Type: "any_approver", Required: int64(x.below(3))}
+		if j > 0 || x.again(1).chance(50) || w.cfg.Positive || w.cfg.Sound {
+			a.Name, a.Type, a.Required = pick(x.again(2), []string{"Security", "Release managers", "=1+1"}), "regular", 1
+			for _, u := range w.someUsers(x.again(3), 1+x.again(4).below(2)) {
+				a.Users = append(a.Users, w.userID(u))
+			}
+			if x.again(5).chance(30) {
+				a.Groups = []int64{w.groupID(x.again(6).below(w.groups))}
+			}
+		}
+		rules = append(rules, a)
+	}
+	return rules
+}
+
+// AccessTokens is how many access tokens of a project are active: one of each bot.
+func (w *World) AccessTokens(p Project) int64 {
+	if w.cfg.Sound {
+		return 0
+	}
+	return int64(len(w.projectBots(p.index))) // zero in many projects of a positive world, too
 }
 
 // drawFeatures draws the features of a project whose activity and settings are
@@ -50,6 +103,23 @@ func (w *World) drawFeatures(p *Project) {
 	if w.since(16, 0) {
 		f.JobTokenGroups = int64(d("job-token-groups").few(8, 3))
 	}
+	f.Sentry = d("sentry").chance(5)
+	f.FeatureFlags = int64(d("flags").few(8, 12))
+	f.UserLists = min(f.FeatureFlags, int64(d("user-lists").few(30, 2)))
+	f.SecureFiles = int64(d("secure-files").few(4, 3))
+	f.DeployFreezes = int64(d("freezes").few(4, 2))
+	if p.Pipelines > 0 {
+		f.ResourceGroups = int64(d("resource-groups").few(6, 3))
+	}
+	f.Badges = int64(d("badges").few(18, 4))
+	f.Invitations = int64(d("invitations").few(3, 3))
+	f.AccessRequests = int64(d("access-requests").few(3, 2))
+	if !w.since(15, 0) {
+		f.Clusters = int64(d("clusters").few(6, 2))
+	}
+	if w.since(16, 8) {
+		f.Models, f.Experiments = int64(d("ml-models").few(4, 3)), int64(d("ml-experiments").few(4, 5))
+	}
 	f.CatalogResource = w.since(17, 0) && !p.Empty && d("catalogue").chance(3)
 	if premium {
 		if w.since(17, 0) {
@@ -59,6 +129,14 @@ func (w *World) drawFeatures(p *Project) {
 		f.OnCallSchedules = int64(d("on-call").few(3, 2))
 		f.EscalationPolicies = min(f.OnCallSchedules, int64(d("escalation").few(60, 2)))
 		f.MergeTrains = !p.Empty && d("merge-trains").chance(6)
+		if d("approval-settings").chance(20) {
+			f.ApprovalSettings = []string{pick(d("approval-setting"), []string{"disable_overriding_approvers_per_merge_request", "merge_requests_author_approval",
+				"merge_requests_disable_committers_approval", "reset_approvals_on_push"})}
+		}
+		if f.HasPushRule = d("push-rule").chance(15); f.HasPushRule && d("push-rules").chance(80) {
+			f.PushRules = [][]string{{"commit_message_regex"}, {"member_check", "reject_unsigned_commits"}, {"max_file_size"}}[d("push-rule-is").below(3)]
+		}
+		f.ProtectedEnvironments = min(p.Environments, int64(d("protected-environments").few(40, 3)))
 		f.Subscriptions = int64(d("subscriptions").few(4, 2))
 		if d("size-limit").chance(3) {
 			f.SizeLimit = 10 * gib
@@ -67,6 +145,8 @@ func (w *World) drawFeatures(p *Project) {
 	if ultimate {
 		f.Requirements = int64(d("requirements").few(3, 20))
 		f.PolicyProject = p.group >= 0 && d("policy-project").chance(8)
+		f.ExternalChecks = int64(d("external-checks").few(3, 2))
+		f.SecretsManager = w.since(18, 7) && d("secrets-manager").chance(5)
 		if w.since(18, 7) {
 			f.ScanProfiles = int64(d("scan-profiles").few(10, 2))
 		}
@@ -83,14 +163,18 @@ func (w *World) drawFeatures(p *Project) {
 // that are younger than the version.
 func (w *World) positiveFeatures(p *Project) {
 	f := &p.Features
-	counts := []*int64{&f.Tasks, &f.Incidents, &f.Alerts, &f.AlertEndpoints, &f.JobTokenProjects}
+	counts := []*int64{&f.Tasks, &f.Incidents, &f.Alerts, &f.AlertEndpoints, &f.JobTokenProjects, &f.FeatureFlags, &f.UserLists, &f.SecureFiles,
+		&f.DeployFreezes, &f.ResourceGroups, &f.Badges, &f.Invitations, &f.AccessRequests, &f.Clusters, &f.Models, &f.Experiments}
+	f.Sentry = true
 	f.JobTokenOpen, f.CatalogResource = false, true
 	if w.cfg.Tier.Licensed() {
-		counts = append(counts, &f.ValueStreams, &f.OnCallSchedules, &f.EscalationPolicies, &f.Subscriptions, &f.CommentTemplates)
+		counts = append(counts, &f.ValueStreams, &f.OnCallSchedules, &f.EscalationPolicies, &f.Subscriptions, &f.CommentTemplates, &f.ProtectedEnvironments)
+		f.ApprovalSettings, f.HasPushRule, f.PushRules = []string{"reset_approvals_on_push"}, true, []string{"prevent_secrets"}
 		f.MergeTrains, f.SizeLimit = true, 10*gib
 	}
 	if w.cfg.Tier == Ultimate {
-		counts = append(counts, &f.TestCases, &f.Objectives, &f.Requirements, &f.DASTProfiles, &f.Dependencies, &f.ScanProfiles)
+		counts = append(counts, &f.TestCases, &f.Objectives, &f.Requirements, &f.DASTProfiles, &f.Dependencies, &f.ScanProfiles, &f.ExternalChecks)
+		f.SecretsManager = true
 		f.PolicyProject = true
 		if f.Triaged.Sum() == 0 {
 			f.Triaged = p.Vulnerabilities

@@ -194,7 +194,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		Branches: scan.Known(p.Branches), Tags: scan.Known(p.Tags), Environments: scan.Known(p.Environments), Members: known(len(w.Members(p))),
 		Webhooks: scan.Listed(webhooksTruth(w.Webhooks(p))), DeployTokens: known(len(w.DeployTokens(p))), ProtectedTags: scan.Known(p.ProtectedTags),
 	}
-	featuresTruth(p, t)
+	w.featuresTruth(p, t)
 	counts := []scan.PackageCount{}
 	for _, c := range p.Packages {
 		counts = append(counts, scan.PackageCount{Type: c.Type, Count: c.Count})
@@ -220,7 +220,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 }
 
 // featuresTruth sets the facts that Features and the further access levels hold.
-func featuresTruth(p Project, t *scan.Project) {
+func (w *World) featuresTruth(p Project, t *scan.Project) {
 	off := []string{}
 	for _, f := range []struct{ name, level string }{{"analytics", p.Access.Analytics}, {"environments", p.Access.Environments}, {"feature_flags", p.Access.FeatureFlags},
 		{"infrastructure", p.Access.Infrastructure}, {"model_experiments", p.Access.Models}, {"model_registry", p.Access.Models}, {"monitor", p.Access.Monitor},
@@ -240,6 +240,17 @@ func featuresTruth(p Project, t *scan.Project) {
 	t.CatalogResource, t.RepositorySizeLimit = scan.Known(p.CatalogResource), scan.Known(p.SizeLimit)
 	t.SecurityPolicyProject, t.ScanProfiles, t.DASTProfiles = scan.Known(p.PolicyProject), scan.Known(p.ScanProfiles), scan.Known(p.DASTProfiles)
 	t.DependencyList, t.TriagedVulnerabilities = scan.Known(p.Dependencies > 0), scan.Known(p.Triaged.Sum())
+	t.Sentry, t.ApprovalSettings, t.PushRules = scan.Known(p.Sentry), scan.Known(orEmpty(p.ApprovalSettings)), scan.Known(orEmpty(p.PushRules))
+	rules := []scan.ApprovalRule{}
+	for _, a := range w.ApprovalRules(p) {
+		rules = append(rules, scan.ApprovalRule{ID: a.ID, Type: a.Type, Required: a.Required, Users: len(a.Users), Groups: len(a.Groups)})
+	}
+	t.ApprovalRules, t.ExternalChecks = scan.Listed(rules), scan.Known(p.ExternalChecks)
+	t.ProtectedEnvironments, t.DeployFreezes, t.ResourceGroups = scan.Known(p.ProtectedEnvironments), scan.Known(p.DeployFreezes), scan.Known(p.ResourceGroups)
+	t.FeatureFlags, t.UserLists, t.SecureFiles = scan.Known(p.FeatureFlags), scan.Known(p.UserLists), scan.Known(p.SecureFiles)
+	t.Badges, t.Invitations, t.AccessRequests = scan.Known(p.Badges), scan.Known(p.Invitations), scan.Known(p.AccessRequests)
+	t.AccessTokens, t.Clusters, t.AuditEvents = scan.Known(w.AccessTokens(p)), scan.Known(p.Clusters), scan.Known(w.cfg.Tier.Licensed())
+	t.Models, t.Experiments, t.SecretsManager = scan.Known(p.Models), scan.Known(p.Experiments), scan.Known(p.SecretsManager)
 }
 
 func orEmpty(s []string) []string {
