@@ -33,10 +33,11 @@ func TestPositiveWorlds(t *testing.T) {
 }
 
 // zeroAnyway are facts that are no counts of what a caller may be kept from:
-// forks come in pairs, labels are words, every feature is on, bots live in some projects, bots live in some projects, projects lie in some groups only, and an
-// export without a limit has the limit zero.
+// forks come in pairs, labels are words, every feature is on, bots live in some
+// projects, projects lie in some groups only, package managers are set up in some
+// repositories, and an export without a limit has the limit zero.
 var zeroAnyway = map[scan.FactID]bool{"project.forks": true, "project.fork-relationship": true, "project.topics": true,
-	"project.features-off":     true,
+	"project.features-off": true, "project.access-tokens": true, "project.package-addresses": true,
 	"project.compliance-label": true, "group.storage": true, "instance.max-export-size": true,
 	// GitLab.com's alone, and roles that few members hold.
 	"group.scim": true, "group.custom-roles": true, "group.ssh-certificates": true, "group.enterprise-users": true, "group.custom-role-assignments": true}
