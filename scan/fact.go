@@ -93,7 +93,15 @@ func (f Fact[T]) Any() any {
 	return f.value
 }
 
-func (f *Fact[T]) setGap(g Gap)    { *f = Missing[T](g) }
+func (f *Fact[T]) setGap(g Gap) { *f = Missing[T](g) }
+func (f *Fact[T]) setValue(b []byte) error {
+	var v T
+	if err := json.Unmarshal(b, &v); err != nil {
+		return err
+	}
+	*f = Known(v)
+	return nil
+}
 func (f *Fact[T]) copyFrom(r Read) { *f = *r.(*Fact[T]) }
 
 // Listing is a list of things that were read. If the walk stopped early it
@@ -142,7 +150,19 @@ func (l Listing[T]) Any() any {
 	return l.Items
 }
 
-func (l *Listing[T]) setGap(g Gap)    { *l = Cut(l.Items, g) }
+func (l *Listing[T]) setGap(g Gap) { *l = Cut(l.Items, g) }
+func (l *Listing[T]) setValue(b []byte) error {
+	if string(b) == "[]" { // as most are, and there are millions
+		*l = Listed([]T{})
+		return nil
+	}
+	var items []T
+	if err := json.Unmarshal(b, &items); err != nil {
+		return err
+	}
+	*l = Listed(items)
+	return nil
+}
 func (l *Listing[T]) copyFrom(r Read) { *l = *r.(*Listing[T]) }
 
 // Read is what every fact can tell without its type: *Fact[T] and *Listing[T].
@@ -156,8 +176,15 @@ type Read interface {
 	json.Marshaler
 	json.Unmarshaler
 	setGap(Gap)
+	setValue([]byte) error
 	copyFrom(Read)
 }
+
+// SetGap says why a fact has no value, or a list of which there are no items.
+func SetGap(r Read, g Gap) { r.setGap(g) }
+
+// SetValue sets a fact, or a list that was read to its end, from the JSON of its value.
+func SetValue(r Read, value []byte) error { return r.setValue(value) }
 
 // IsUnset reports whether nobody has answered for the fact.
 func IsUnset(r Read) bool {

@@ -275,17 +275,8 @@ func (c *codec) decodeFact(raw []byte, r scan.Read) error {
 // setGap sets why there is no value and, for a list, its items so far.
 func setGap(r scan.Read, gap scan.Gap, value json.RawMessage) error {
 	if value == nil {
-		switch r := r.(type) {
-		case *scan.Fact[int64]:
-			*r = scan.Missing[int64](gap)
-			return nil
-		case *scan.Fact[bool]:
-			*r = scan.Missing[bool](gap)
-			return nil
-		case *scan.Fact[string]:
-			*r = scan.Missing[string](gap)
-			return nil
-		}
+		scan.SetGap(r, gap)
+		return nil
 	}
 	return setWire(r, &gap, value)
 }
@@ -336,7 +327,7 @@ func setValue(raw []byte, r scan.Read) error {
 		*r = scan.Known(s)
 		return err
 	}
-	return setWire(r, nil, raw)
+	return scan.SetValue(r, raw)
 }
 
 // setWire goes through the JSON form that every fact reads.
