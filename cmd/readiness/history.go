@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
 
 	"readiness/checks"
 	"readiness/checks/track"
@@ -131,14 +133,32 @@ func (h history) track(file string, current *snapshot.Snapshot, j *checks.Judgem
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	for _, r := range runs {
-		past, s, err := judgePast(r.file, r.Number, by)
+	// A few at a time, so that no more judgements than these are held at once.
+	for batch := range slices.Chunk(runs, min(max(runtime.NumCPU(), 1), 4)) {
+		judged := make([]track.Judged, len(batch))
+		var work errgroup.Group
+		for i, r := range batch {
+			work.Go(func() error {
+				j, s, err := judgePast(r.file, r.Number, by)
+				if err == nil {
+					judged[i] = track.Judged{Judgement: j, Inventory: s}
+				}
+				return err
+			})
+		}
+		err := work.Wait()
+		for _, past := range judged {
+			if past.Judgement != nil {
+				open = append(open, past.Inventory.(*snapshot.Snapshot))
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
-		open = append(open, s)
-		out.Course.Add(past)
-		last = track.Judged{Judgement: past, Inventory: s}
+		for _, past := range judged {
+			out.Course.Add(past.Judgement)
+			last = past
+		}
 	}
 	out.Course.Add(j)
 	now := track.Judged{Judgement: j, Inventory: current}

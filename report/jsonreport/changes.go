@@ -18,7 +18,7 @@ type finding struct {
 	checks.Finding
 	State track.State `json:"state,omitempty"`
 	Note  string      `json:"state_note,omitempty"`
-	First *time.Time  `json:"first_found,omitempty"` // end of the scan that found it first
+	First *time.Time  `json:"first_found,omitempty"` // end of the scan that found it first, where there are several
 }
 
 func findingsOf(fs []checks.Finding, t *track.Tracked) []finding {
@@ -30,8 +30,11 @@ func findingsOf(fs []checks.Finding, t *track.Tracked) []finding {
 			continue
 		}
 		if thread := t.Course.Of(f.Fingerprint); thread != nil {
-			first := thread.First.UTC()
-			out[n].State, out[n].Note, out[n].First = thread.State, thread.Note, &first
+			out[n].State, out[n].Note = thread.State, thread.Note
+			if len(t.Course.Points()) > 1 {
+				first := thread.First.UTC()
+				out[n].First = &first
+			}
 		}
 	}
 	return out
@@ -95,7 +98,7 @@ func changesOf(p *track.Comparison) changes {
 // tracked writes what the scans before say: the course of the findings, and what
 // has changed since the scan before and since the baseline.
 func (s *stream) tracked(t *track.Tracked) {
-	if t == nil {
+	if t == nil || len(t.Course.Points()) < 2 && t.Baseline == nil {
 		return
 	}
 	s.field("progress", t.Course.Points())
