@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -19,7 +20,14 @@ import (
 // version is stamped at build time.
 var version = "dev"
 
+// memory is what the program tries to stay below, by collecting sooner: a report
+// of 100,000 projects writes a lot and keeps little of it.
+const memory = 400 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	go func() {

@@ -1,7 +1,9 @@
 package snapshot
 
 import (
+	"bytes"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -783,4 +785,27 @@ func TestDiskFull(t *testing.T) {
 	}
 	store(t, again, stored)
 	must(t, again.Finish(begun, scan.Requests{}))
+}
+
+// elements agrees with a decoder wherever it takes an array for one, and takes
+// for one all that Commit writes.
+func FuzzElements(f *testing.F) {
+	for _, text := range []string{`[null,1,true,"a\"],[b",{"gap":3,"value":[1,{"x":"}"}]},[]]`, `[]`, `[1,]`, `[,1]`, `[1}]`, `[1]]`, `["\\"]`, `["\\\"]`, `[{]}`, `[ ]`, `[ 1]`, ``} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		list, ok := elements(b)
+		var want []json.RawMessage
+		if json.Unmarshal(b, &want) != nil || !ok {
+			return // what is no JSON its elements' readers refuse
+		}
+		if len(list) != len(want) {
+			t.Fatalf("%q: %d elements, want %d", b, len(list), len(want))
+		}
+		for i, raw := range list {
+			if !bytes.Equal(raw, want[i]) {
+				t.Errorf("%q: element %d is %q, want %q", b, i, raw, want[i])
+			}
+		}
+	})
 }
