@@ -41,7 +41,7 @@ var contentChecks = []Check{
 	{
 		ID: "ci-external-config-path", Area: "content", Severity: Medium, Level: scan.LevelInstance,
 		Title:        "CI/CD configuration kept outside the project",
-		Why:          "The project loses its pipelines when the file elsewhere is not migrated, or not before it.",
+		Why:          "The project loses its pipelines when the file elsewhere is not migrated, or not before it; what that file says is judged only where it is a configuration of its own project.",
 		Remedy:       "Migrate the project that holds the configuration first, and correct host and path afterwards.",
 		Docs:         []string{congregate("runbooks/discovery.md")},
 		Methods:      imports,

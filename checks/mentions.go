@@ -19,7 +19,7 @@ type Needed struct {
 	scan.Dependency
 	Project *scan.Project
 	Target  string // full path of the other project, as far as it is known
-	Inside  bool   // the other project is among those that were listed
+	Inside  bool   // the other project is among those that were listed and move
 	// NewPath is the other project's path at the destination where it changes.
 	NewPath string
 	Apart   bool // the two go in different waves, or the other is not inside
@@ -28,7 +28,7 @@ type Needed struct {
 // Mentioned lists what a project's configuration says and a check of the target
 // finds fault with.
 func (j *Judgement) Mentioned(p *scan.Project) (all []Mentioned) {
-	if len(j.mention) == 0 {
+	if len(j.mention) == 0 || j.Leaves(p) {
 		return nil
 	}
 	for _, m := range p.CIMentions.Items {
@@ -48,7 +48,7 @@ func (j *Judgement) Mentioned(p *scan.Project) (all []Mentioned) {
 
 // Needed lists what a project needs of others, as far as it was read.
 func (j *Judgement) Needed(p *scan.Project) (all []Needed) {
-	if j.graph == nil {
+	if j.graph == nil || j.Leaves(p) {
 		return nil
 	}
 	for _, d := range scan.Dependencies(p, j.graph.host) {

@@ -127,3 +127,31 @@ func FuzzReadPlan(f *testing.F) {
 		}
 	})
 }
+
+// What the plan leaves out is no partner that moves, and tells nothing of itself.
+func TestDependenciesByPlan(t *testing.T) {
+	w := soundWorld()
+	w.projects[0].CIMentions = scan.Listed([]scan.CIMention{{Kind: scan.CITrigger, File: ".gitlab-ci.yml", Line: 3, Value: "group-1/project-2", Own: true}})
+	w.projects[1].CIMentions = scan.Listed([]scan.CIMention{{Kind: scan.CITrigger, File: ".gitlab-ci.yml", Line: 4, Value: "group-1/project-1", Own: true}})
+	judged := func(plan string) *Judgement {
+		j, err := EvaluateBy(w, smallMatrix(), DefaultTarget(), nil, Decisions{Plan: readPlan(t, plan)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j
+	}
+	broken := func(j *Judgement) bool { return len(of(j, "scope-cross-wave-dependencies")) > 0 }
+	if j := judged("Path;Scope;Wave\ngroup-1;in;1\n"); broken(j) || len(j.Needed(w.projects[0])) != 1 || j.Needed(w.projects[0])[0].Apart {
+		t.Errorf("in one wave: %+v", of(j, "scope-cross-wave-dependencies"))
+	}
+	if j := judged("Path;Scope;Wave\ngroup-1;in;1\ngroup-1/project-2;;2\n"); !broken(j) || !j.Needed(w.projects[0])[0].Apart {
+		t.Error("in two waves, and nothing is apart")
+	}
+	j := judged("Path;Scope;Wave\ngroup-1;in;1\ngroup-1/project-2;out;\n")
+	if n := j.Needed(w.projects[0]); !broken(j) || n[0].Inside || !n[0].Apart {
+		t.Errorf("the partner stays: %+v", n)
+	}
+	if len(j.Needed(w.projects[1]))+len(j.Mentioned(w.projects[1])) > 0 {
+		t.Error("what stays is told of")
+	}
+}

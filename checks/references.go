@@ -36,9 +36,9 @@ var referenceChecks = []Check{
 			if len(found) == 0 {
 				return ok()
 			}
-			what := "lead to another wave or out of what was scanned"
+			what := "lead to another wave or out of what was scanned and moves"
 			if len(c.Target.Waves) == 0 {
-				what = "lead to another top-level group, which may go in another wave, or out of what was scanned"
+				what = "lead to another top-level group, which may go in another wave, or out of what was scanned and moves"
 			}
 			return violated("%s%s %s%s, %s of them out of it; e.g. %s", g.atLeast(), found, what, g.reservations(), thousands(outside), strings.Join(examples, "; ")).regardless()
 		},

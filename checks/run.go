@@ -153,6 +153,7 @@ func (r *runner) left(s scan.Subject) {
 	p, isProject := s.(*scan.Project)
 	if isGroup {
 		r.heads.add(g, r.ctx.Scope)
+		r.ctx.learn(g)
 	}
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed

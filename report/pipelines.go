@@ -57,11 +57,11 @@ func (b *builder) addDependencies() error {
 		col("Project", Text, 44, func(n row) Cell { return TextCell(n.Project.Path) }),
 		col("Needs", Text, 22, func(n row) Cell { return TextCell(checks.DependencyName(n.Kind)) }),
 		col("Of project", Text, 44, func(n row) Cell { return TextCell(n.Target) }),
-		col("In the scan", Text, 11, func(n row) Cell {
+		col("Moves too", Text, 11, func(n row) Cell {
 			if n.Inside {
 				return yesNo(true)
 			}
-			return TextCell("no, or not seen").Toned(Bad)
+			return TextCell("no, or stays").Toned(Bad)
 		}),
 		col("In another wave", Text, 14, func(n row) Cell {
 			if n.Apart {

@@ -69,7 +69,7 @@ func TestPlacesInFiles(t *testing.T) {
 	}
 	want = []string{
 		"101|" + p.Path + "|include|" + other.Path + "|yes|no||=ci.yml|3",
-		"101|" + p.Path + "|trigger|gone/project|no, or not seen|yes||.gitlab-ci.yml|12",
+		"101|" + p.Path + "|trigger|gone/project|no, or stays|yes||.gitlab-ci.yml|12",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
