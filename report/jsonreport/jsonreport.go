@@ -93,6 +93,9 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	s.field("left_behind", lossesOf(j.Losses))
 	s.field("findings", findingsOf(j.Findings, run.Tracked))
 	s.tracked(run.Tracked)
+	if len(r.Kept) > 0 {
+		s.field("kept", r.Kept)
+	}
 	s.field("items", itemsOf(j.Items))
 	if j.Instance != nil {
 		facts, err := scan.MarshalFacts(j.Instance)
