@@ -166,6 +166,12 @@ var baseCases = map[string][]given{
 		unread("project.package-registry"), unread("project.webhooks"), cutList(scan.LevelProject),
 		{"a deploy key", onProject(func(p *scan.Project) { p.DeployKeys = scan.Known[int64](1) }), Violated},
 		{"packages", onProject(func(p *scan.Project) { p.Packages = scan.Listed([]scan.PackageCount{{Type: "npm", Count: 3}}) }), Violated},
+		unread("project.feature-flags"), unread("project.push-rules"), unread("project.approval-rules"),
+		{"a feature flag", onProject(func(p *scan.Project) { p.FeatureFlags = scan.Known[int64](1) }), Violated},
+		{"an approval rule", onProject(func(p *scan.Project) {
+			p.ApprovalRules = scan.Listed([]scan.ApprovalRule{{Type: "regular", Required: 1}})
+		}), Violated},
+		{"a push rule", onProject(func(p *scan.Project) { p.PushRules = scan.Known([]string{"member_check"}) }), Violated},
 	},
 	"destination-gitlab-com-gaps": {inOrder, unread("instance.system-hooks"), unread("instance.runners"), unread("instance.cicd-variables"),
 		unread("instance.file-templates"), unread("instance.geo-sites"),
@@ -517,10 +523,19 @@ var baseCases = map[string][]given{
 		}, Question},
 	},
 	"ci-secure-files-and-terraform-states": {inOrder, unread("project.terraform-states"), cutList(scan.LevelProject),
+		unread("project.secure-files"),
 		{"one", onProject(func(p *scan.Project) { p.TerraformStates = scan.Known[int64](1) }), Violated},
+		{"a secure file", onProject(func(p *scan.Project) { p.SecureFiles = scan.Known[int64](1) }), Violated},
 	},
 	"ci-environments-and-feature-flags": {inOrder, unread("project.environments"), cutList(scan.LevelProject),
+		unread("project.protected-environments"), unread("project.feature-flags"), unread("project.feature-flag-user-lists"),
 		{"one", onProject(func(p *scan.Project) { p.Environments = scan.Known[int64](1) }), Violated},
+		{"a protected one", onProject(func(p *scan.Project) { p.ProtectedEnvironments = scan.Known[int64](1) }), Violated},
+		{"a feature flag", onProject(func(p *scan.Project) { p.FeatureFlags = scan.Known[int64](1) }), Violated},
+		{"a user list", onProject(func(p *scan.Project) { p.UserLists = scan.Known[int64](1) }), Violated},
+		{"switched off", func(w *world, _ *Target) {
+			w.projects[0].Environments = scan.Missing[int64](scan.Gap{Reason: scan.ReasonFeatureOff})
+		}, OK},
 	},
 	"registry-blocks-restructuring": {inOrder, unread("project.container-registry"), cutList(scan.LevelProject),
 		{"one", onProject(func(p *scan.Project) { p.RegistryRepos = scan.Known[int64](1) }), Question},
@@ -545,8 +560,9 @@ var baseCases = map[string][]given{
 		{"a site", onProject(func(p *scan.Project) { p.PagesDeployments = scan.Known[int64](1) }), Violated},
 		{"a domain", onProject(func(p *scan.Project) { p.PagesDomains = scan.Known[int64](1) }), Violated},
 	},
-	"projects-vulnerability-state": {inOrder, unread("project.vulnerabilities"), cutList(scan.LevelProject),
-		{"one", onProject(func(p *scan.Project) { p.Vulnerabilities = scan.Known[int64](1) }), Violated},
+	"projects-vulnerability-state": {inOrder, unread("project.triaged-vulnerabilities"), cutList(scan.LevelProject),
+		{"one that nobody looked at", onProject(func(p *scan.Project) { p.Vulnerabilities = scan.Known[int64](1) }), OK},
+		{"one that somebody judged", onProject(func(p *scan.Project) { p.TriagedVulnerabilities = scan.Known[int64](1) }), Violated},
 	},
 	"projects-snippets-disabled": {inOrder, unread("project.snippets-access"), cutList(scan.LevelProject),
 		{"switched off and none", onProject(func(p *scan.Project) { p.SnippetsAccess = scan.Known("disabled") }), OK},
@@ -558,7 +574,8 @@ var baseCases = map[string][]given{
 			w.forget("project.snippets-size")
 		}, Unknown},
 	},
-	"security-policies-and-compliance": {inOrder, unread("project.security-policy-link"),
+	"security-policies-and-compliance": {inOrder, unread("project.security-policy-link"), unread("project.external-status-checks"),
+		{"a status check", onProject(func(p *scan.Project) { p.ExternalChecks = scan.Known[int64](1) }), Violated},
 		{"a project's policy project", onProject(func(p *scan.Project) { p.SecurityPolicyProject = scan.Known(true) }), Violated},
 		unread("project.compliance-label"), unread("group.compliance-frameworks"), unread("group.security-policies"),
 		unread("instance.security-policies"), cutList(scan.LevelProject), cutList(scan.LevelGroup),
@@ -592,8 +609,33 @@ var baseCases = map[string][]given{
 			}
 		}, OK},
 	},
-	"security-push-rules": {inOrder, unread("group.push-rules"), cutList(scan.LevelGroup),
+	"security-push-rules": {inOrder, unread("group.push-rules"), unread("project.push-rules"), cutList(scan.LevelGroup),
 		{"a group's", onGroup(func(g *scan.Group) { g.PushRules = scan.Known(true) }), Violated},
+		{"a project's", onProject(func(p *scan.Project) { p.PushRules = scan.Known([]string{"max_file_size"}) }), Violated},
+	},
+	"security-approval-rules": {inOrder, unread("project.approval-rules"), unread("group.approval-rules"), unread("project.protected-branches"), cutList(scan.LevelProject),
+		{"a rule that asks for nobody", onProject(func(p *scan.Project) { p.ApprovalRules = scan.Listed([]scan.ApprovalRule{{Type: "any_approver"}}) }), OK},
+		{"one approval", onProject(func(p *scan.Project) {
+			p.ApprovalRules = scan.Listed([]scan.ApprovalRule{{Type: "any_approver", Required: 1}})
+		}), Violated},
+		{"somebody named, none required", onProject(func(p *scan.Project) { p.ApprovalRules = scan.Listed([]scan.ApprovalRule{{Type: "regular", Users: 1}}) }), Violated},
+		{"a group's", onGroup(func(g *scan.Group) { g.ApprovalRules = scan.Known[int64](1) }), Violated},
+		{"code owners", onProject(func(p *scan.Project) {
+			p.ProtectedBranches = scan.Listed([]scan.ProtectedBranch{{Name: "main", CodeOwnerApproval: true}})
+		}), Violated},
+		{"not licensed", func(w *world, _ *Target) {
+			off := scan.Gap{Reason: scan.ReasonFeatureOff}
+			w.projects[0].ApprovalRules = scan.Cut[scan.ApprovalRule](nil, off)
+			w.groups[0].ApprovalRules = scan.Missing[int64](off)
+		}, OK},
+	},
+	"ci-project-settings-not-carried": {inOrder, unread("project.cicd-settings"), unread("project.deploy-freezes"), unread("project.pipeline-subscriptions"), unread("project.merge-trains"), cutList(scan.LevelProject),
+		{"a setting", onProject(func(p *scan.Project) { p.CISettings = scan.Known([]string{"build_timeout"}) }), Violated},
+		{"a freeze", onProject(func(p *scan.Project) { p.DeployFreezes = scan.Known[int64](1) }), Violated},
+		{"a subscription, the rest unread", func(w *world, _ *Target) {
+			w.projects[0].Subscriptions = scan.Known[int64](1)
+			w.forget("project.cicd-settings")
+		}, Violated},
 	},
 	"groups-settings-not-carried": {inOrder, unread("group.push-rules"), unread("group.pending-invitations"), unread("group.custom-fields"),
 		unread("group.iteration-cadences"), unread("group.file-templates"),
@@ -607,7 +649,8 @@ var baseCases = map[string][]given{
 		{"a deploy token", onGroup(func(g *scan.Group) { g.DeployTokens = scan.Known[int64](1) }), Violated},
 	},
 	"scope-offline-transfer-omissions": {inOrder, unread("group.members"), unread("group.wiki"), unread("group.badges"), unread("project.members"), unread("project.wiki-size"),
-		unread("project.snippets-size"), cutList(scan.LevelProject),
+		unread("project.snippets-size"), unread("project.badges"), cutList(scan.LevelProject),
+		{"a badge", onProject(func(p *scan.Project) { p.Badges = scan.Known[int64](1) }), Violated},
 		{"a member", onGroup(func(g *scan.Group) { g.Members = scan.Known[int64](1) }), Violated},
 		{"a wiki", onProject(func(p *scan.Project) { p.WikiSize = scan.Known[int64](1) }), Violated},
 	},

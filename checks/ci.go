@@ -67,6 +67,22 @@ var ciChecks = []Check{
 		},
 	},
 	{
+		ID: "ci-project-settings-not-carried", Area: "ci", Severity: Medium, Level: scan.LevelInstance,
+		Title:        "CI/CD settings of projects are reset",
+		Why:          "Pipelines behave a little differently in every project: of these settings importers carry little more than the depth of clones.",
+		Remedy:       "Export what differs from the defaults as a table, and set it again by script after each wave.",
+		Docs:         []string{"https://gitlab.com/gitlab-org/gitlab/-/issues/536537"},
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.cicd-settings", "project.deploy-freezes", "project.pipeline-subscriptions", "project.merge-trains"},
+		Across: &Across{
+			One: "setting, deploy freeze or subscription that no new project has", Many: "settings, deploy freezes and subscriptions that no new project has",
+			Project: func(c *Context, p *scan.Project) int64 {
+				return int64(len(need(c, p.CISettings))) + offered(c, p.DeployFreezes) + offered(c, p.Subscriptions) + one(offered(c, p.MergeTrains))
+			},
+		},
+	},
+	{
 		ID: "runners-instance-runners-in-use", Area: "ci", Severity: High, Level: scan.LevelInstance,
 		Title:        "Projects may depend on the source's instance runners",
 		Why:          "Nobody can register instance runners on GitLab.com: pipelines have no capacity, or run on hosted runners that reach no internal network and use up compute minutes.",

@@ -67,30 +67,32 @@ var contentChecks = []Check{
 	},
 	{
 		ID: "ci-secure-files-and-terraform-states", Area: "content", Severity: High, Level: scan.LevelInstance,
-		Title:        "Terraform states stay behind",
-		Why:          "The next terraform apply starts from an empty state.",
+		Title:        "Secure files and Terraform states stay behind",
+		Why:          "Signing keys are missing, and the next terraform apply starts from an empty state.",
 		Remedy:       "Move each state with terraform init -migrate-state during a freeze, and have the owners of secure files copy them.",
 		Docs:         append(links("user/project/settings/import_export"), congregate("customer/gitlab-migration-features-matrix.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.terraform-states"},
+		Needs:        []scan.FactID{"project.terraform-states", "project.secure-files"},
 		Across: &Across{
-			One: "Terraform state", Many: "Terraform states",
-			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.TerraformStates) },
+			One: "Terraform state or secure file", Many: "Terraform states and secure files",
+			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.TerraformStates) + offered(c, p.SecureFiles) },
 		},
 	},
 	{
 		ID: "ci-environments-and-feature-flags", Area: "content", Severity: Medium, Level: scan.LevelInstance,
-		Title:        "Environments are not imported",
-		Why:          "Approvals of deployments disappear; Congregate alone recreates environments, all of them as active.",
-		Remedy:       "Recreate environments and their protection before the first deployment.",
+		Title:        "Environments, their protection and feature flags are not imported",
+		Why:          "Approvals of deployments disappear and applications read no flags; Congregate alone recreates them, all environments as active, and across an air gap just plain environments.",
+		Remedy:       "Recreate environments and their protection before the first deployment, and give clients the flags' new address and instance ID.",
 		Docs:         append(links("user/group/import/migrated_items"), congregate("customer/gitlab-migration-features-matrix.md"), congregate("runbooks/migration-pre-and-post-requisites.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.environments"},
+		Needs:        []scan.FactID{"project.environments", "project.protected-environments", "project.feature-flags", "project.feature-flag-user-lists"},
 		Across: &Across{
-			One: "environment", Many: "environments",
-			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.Environments) },
+			One: "environment, protection of one, feature flag or user list", Many: "environments, protections of them, feature flags and user lists",
+			Project: func(c *Context, p *scan.Project) int64 {
+				return offered(c, p.Environments) + offered(c, p.ProtectedEnvironments) + offered(c, p.FeatureFlags) + offered(c, p.UserLists)
+			},
 		},
 	},
 	{
@@ -178,10 +180,10 @@ var contentChecks = []Check{
 		Docs:         append(links("user/group/import/migrated_items"), congregate("customer/gitlab-migration-features-matrix.md"), "https://gitlab.com/gitlab-org/gitlab/-/issues/512859"),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.vulnerabilities"},
+		Needs:        []scan.FactID{"project.triaged-vulnerabilities"},
 		Across: &Across{
-			One: "vulnerability", Many: "vulnerabilities",
-			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.Vulnerabilities) },
+			One: "vulnerability that was dismissed, confirmed or resolved", Many: "vulnerabilities that were dismissed, confirmed or resolved",
+			Project: func(c *Context, p *scan.Project) int64 { return offered(c, p.TriagedVulnerabilities) },
 		},
 	},
 	{
@@ -208,15 +210,15 @@ var contentChecks = []Check{
 		Methods:      imports,
 		Destinations: Destinations(),
 		Needs: []scan.FactID{"project.compliance-label", "project.security-policy-link", "group.compliance-frameworks", "group.security-policies",
-			"instance.security-policies"},
+			"instance.security-policies", "project.external-status-checks"},
 		Across: &Across{
-			One: "framework, assigned or defined, or linked policy project", Many: "frameworks, assigned or defined, and linked policy projects",
+			One: "framework, assigned or defined, linked policy project or external status check", Many: "frameworks, assigned or defined, linked policy projects and external status checks",
 			Instance: func(c *Context, i *scan.Instance) int64 { return one(offered(c, i.PolicyGroup)) },
 			Group: func(c *Context, g *scan.Group) int64 {
 				return offered(c, g.Frameworks) + one(offered(c, g.PolicyProject))
 			},
 			Project: func(c *Context, p *scan.Project) int64 {
-				return int64(len(offered(c, p.ComplianceLabels))) + one(offered(c, p.SecurityPolicyProject))
+				return int64(len(offered(c, p.ComplianceLabels))) + one(offered(c, p.SecurityPolicyProject)) + offered(c, p.ExternalChecks)
 			},
 		},
 	},
@@ -247,13 +249,13 @@ var contentChecks = []Check{
 		Docs:         links("user/import/gitlab_instances/offline-transfer-migrations"),
 		Methods:      []matrix.Method{matrix.OfflineTransfer},
 		Destinations: []Destination{GitLabCom, SelfManaged},
-		Needs:        []scan.FactID{"group.members", "group.badges", "group.wiki", "project.members", "project.wiki-size", "project.snippets-size"},
+		Needs:        []scan.FactID{"group.members", "group.badges", "group.wiki", "project.members", "project.wiki-size", "project.snippets-size", "project.badges"},
 		Across: &Across{
 			Group: func(c *Context, g *scan.Group) int64 {
 				return one(need(c, g.Members)+need(c, g.Badges)+offered(c, g.WikiPages) > 0)
 			},
 			Project: func(c *Context, p *scan.Project) int64 {
-				return one(sum(c, &p.Members, &p.WikiSize, &p.SnippetsSize) > 0)
+				return one(sum(c, &p.Members, &p.WikiSize, &p.SnippetsSize, &p.Badges) > 0)
 			},
 		},
 	},

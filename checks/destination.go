@@ -236,11 +236,16 @@ var targetChecks = []Check{
 		Docs:         []string{congregate("runbooks/airgapped-migration-usage.md"), congregate("congregate/migration/gitlab/migrate.py")},
 		Methods:      []matrix.Method{matrix.CongregateAirGapped},
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.deploy-keys", "project.container-registry", "project.package-registry", "project.webhooks"},
+		Needs: []scan.FactID{"project.deploy-keys", "project.container-registry", "project.package-registry", "project.webhooks",
+			"project.feature-flags", "project.push-rules", "project.approval-rules"},
 		Across: &Across{
-			One: "deploy key, registry repository, type of package or webhook", Many: "deploy keys, registry repositories, types of packages and webhooks",
+			One:  "deploy key, registry repository, type of package, webhook, feature flag, push rule or approval rule",
+			Many: "deploy keys, registry repositories, types of packages, webhooks, feature flags, push rules and approval rules",
 			Project: func(c *Context, p *scan.Project) int64 {
-				n := need(c, p.DeployKeys) + need(c, p.RegistryRepos) + int64(len(needAll(c, p.Webhooks)))
+				n := need(c, p.DeployKeys) + need(c, p.RegistryRepos) + int64(len(needAll(c, p.Webhooks))) + offered(c, p.FeatureFlags) + int64(len(offered(c, p.PushRules)))
+				for _, r := range offeredAll(c, p.ApprovalRules) {
+					n += one(r.Required > 0 || r.Users+r.Groups > 0)
+				}
 				for _, packages := range needAll(c, p.Packages) {
 					n += one(packages.Count > 0)
 				}

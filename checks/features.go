@@ -70,13 +70,13 @@ var featureChecks = []Check{
 		Methods:      imports,
 		Destinations: Destinations(),
 		Needs: []scan.FactID{"project.service-desk", "project.topics", "project.alert-integrations", "project.requirements",
-			"group.custom-fields", "group.custom-emoji"},
+			"project.error-tracking-settings", "group.custom-fields", "group.custom-emoji"},
 		Across: &Across{
-			One:   "use of Service Desk, topic, alert endpoint, requirement, custom field or emoji",
-			Many:  "uses of Service Desk, topics, alert endpoints, requirements, custom fields and emoji",
+			One:   "use of Service Desk or error tracking, topic, alert endpoint, requirement, custom field or emoji",
+			Many:  "uses of Service Desk and error tracking, topics, alert endpoints, requirements, custom fields and emoji",
 			Group: func(c *Context, g *scan.Group) int64 { return offered(c, g.CustomFields) + offered(c, g.CustomEmoji) },
 			Project: func(c *Context, p *scan.Project) int64 {
-				return one(need(c, p.ServiceDesk)) + int64(len(need(c, p.Topics))) + need(c, p.AlertEndpoints) + offered(c, p.Requirements)
+				return one(need(c, p.ServiceDesk)) + int64(len(need(c, p.Topics))) + need(c, p.AlertEndpoints) + offered(c, p.Requirements) + one(offered(c, p.Sentry))
 			},
 		},
 	},

@@ -16,39 +16,30 @@ import (
 // partly are rules whose check leaves out a part of what the rule says, with
 // what is missing.
 var partly = map[string]string{
-	"security-push-rules":                      "push rules of projects are not judged",
 	"packages-addresses-and-scopes":            "lock files are not read",
 	"ci-hard-coded-source-host-or-ip":          "scripts outside the configuration are not searched, and no API tells the domain of Pages",
 	"ci-image-from-source-registry":            "Dockerfiles, Helm values and manifests are not searched",
-	"ci-cross-project-pipelines":               "pipeline subscriptions are not judged; calls of the trigger API are not told from others",
+	"ci-cross-project-pipelines":               "calls of the trigger API are not told from others",
 	"projects-absolute-references":             "project.hardcoded-urls has no reader: descriptions, notes, wikis and other files are not searched",
 	"runners-tags-without-match":               "the destination's runners are asked for, not read",
 	"scope-cross-wave-dependencies":            "packages, shared groups and allowlists are not among the dependencies",
 	"users-placeholder-limit":                  "who contributed where no list tells, only issue by issue: all accounts are taken",
 	"groups-consolidation":                     "numbers of epics and titles of milestones are not compared",
-	"air-gap-congregate-carries-less":          "feature flags, push rules and approval rules are not judged",
 	"size-decompressed-archive":                "the 210 seconds that unpacking may take are not estimated",
-	"ci-secure-files-and-terraform-states":     "secure files are not judged",
-	"ci-environments-and-feature-flags":        "protected environments and feature flags are not judged",
 	"security-protected-branches-and-tags":     "project.protected-branch-users has no reader, nor levels of access",
 	"groups-settings-not-carried":              "priorities of labels are not read",
 	"instance-level-configuration":             "settings that differ from their defaults are not told apart",
-	"projects-vulnerability-state":             "the states of vulnerabilities are not counted apart",
-	"security-policies-and-compliance":         "how many policies there are of a type is not read; external status checks are not judged",
+	"security-policies-and-compliance":         "how many policies there are of a type is not read",
 	"users-inactive-and-departed":              "who wrote where no list tells, only issue by issue: contributors who are members no longer are not found",
 	"limits-source-and-destination-throttling": "limits by address and of searches are not read",
 	"ci-artifacts-logs-and-child-pipelines":    "no fact for links of releases and sizes of single artifacts",
-	"scope-offline-transfer-omissions":         "badges of projects are not judged",
 	"limits-import-export-rates":               "the limits of downloads and of batches are read and not judged",
-	"projects-minor-features":                  "error tracking is not judged; comments on designs are not told",
+	"projects-minor-features":                  "comments on designs are not told",
 	"projects-pages-sites":                     "no fact for the size of a site; domains are not judged by site",
 }
 
 // notYet are the rules without a check, with the reason.
-var notYet = map[string]string{
-	"ci-project-settings-not-carried": "missing: the check itself",
-	"security-approval-rules":         "missing: the check itself",
-}
+var notYet = map[string]string{}
 
 // askedAll are the rules that no fact decides though they are not marked manual,
 // with the reason.

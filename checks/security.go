@@ -88,17 +88,41 @@ var securityChecks = []Check{
 		},
 	},
 	{
+		ID: "security-approval-rules", Area: "security", Severity: High, Level: scan.LevelInstance,
+		Title:        "Approval rules and required approvals are lost",
+		Why:          "Changes can be merged without the reviews that audits rely on: direct transfer brings settings without rules, a file export loses the required number, and across an air gap Congregate carries none.",
+		Remedy:       "Export the rules, create them (or a policy in their place) before a project is opened for merges, and compare a sample.",
+		Docs:         append(links("user/group/import/migrated_items", "user/project/settings/import_export"), congregate("customer/gitlab-migration-features-matrix.md"), congregate("congregate/migration/gitlab/migrate.py"), "https://gitlab.com/gitlab-org/gitlab/-/issues/221087"),
+		Methods:      imports,
+		Destinations: Destinations(),
+		Needs:        []scan.FactID{"project.approval-rules", "group.approval-rules", "project.protected-branches"},
+		Across: &Across{
+			One: "approval rule or branch that code owners approve", Many: "approval rules and branches that code owners approve",
+			Group: func(c *Context, g *scan.Group) int64 { return offered(c, g.ApprovalRules) },
+			Project: func(c *Context, p *scan.Project) (n int64) {
+				for _, r := range offeredAll(c, p.ApprovalRules) {
+					n += one(r.Required > 0 || r.Users+r.Groups > 0) // every project has a rule that asks for nobody
+				}
+				for _, b := range needAll(c, p.ProtectedBranches) {
+					n += one(b.CodeOwnerApproval)
+				}
+				return n
+			},
+		},
+	},
+	{
 		ID: "security-push-rules", Area: "security", Severity: Medium, Level: scan.LevelInstance,
-		Title:        "Push rules of groups are not imported",
+		Title:        "Push rules are not imported",
 		Why:          "Checks of commits disappear, also those of projects: direct transfer leaves out a project's push rules where a group of the source has any. Strict rules at the destination refuse history that is pushed instead.",
 		Remedy:       "Record the rules, and create them again when the repositories have arrived.",
 		Docs:         links("user/group/import/migrated_items", "user/project/repository/push_rules"),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"group.push-rules"},
+		Needs:        []scan.FactID{"group.push-rules", "project.push-rules"},
 		Across: &Across{
-			One: "push rule of a group", Many: "push rules of groups",
-			Group: func(c *Context, g *scan.Group) int64 { return one(offered(c, g.PushRules)) },
+			One: "push rule", Many: "push rules",
+			Group:   func(c *Context, g *scan.Group) int64 { return one(offered(c, g.PushRules)) },
+			Project: func(c *Context, p *scan.Project) int64 { return int64(len(offered(c, p.PushRules))) },
 		},
 		Ask: func(*Context) string {
 			return "Does the instance have push rules for new projects? An administrator finds them under Admin > Push rules: no API tells."

@@ -158,6 +158,7 @@ var projectFacts = []Entry{
 	{ID: "project.repository-storage", Level: LevelProject, Title: "Repository storage", Unit: Text, Depth: Quick, Read: ReadProjects, Needs: admin},
 	{ID: "project.ci-config-path", Level: LevelProject, Title: "Custom CI/CD configuration path", Unit: Text, Depth: Quick, Read: ReadProjects, Needs: maintainer},
 	{ID: "project.auto-devops", Level: LevelProject, Title: "Auto DevOps", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: maintainer},
+	{ID: "project.cicd-settings", Level: LevelProject, Title: "CI/CD settings that differ from a new project's", Unit: List, Depth: Quick, Read: ReadProjects, Needs: maintainer},
 	{ID: "project.shared-runner-setting", Level: LevelProject, Title: "Instance runners allowed", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: reporter},
 	{ID: "project.pull-mirroring", Level: LevelProject, Title: "Pull mirror", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: maintainer},
 	{ID: "project.merge-method", Level: LevelProject, Title: "Merge method", Unit: Text, Depth: Quick, Read: ReadProjects, Needs: reporter},

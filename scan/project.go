@@ -38,6 +38,7 @@ type Project struct {
 	RepositoryStorage Fact[string]    `fact:"project.repository-storage"`
 	CIConfigPath      Fact[string]    `fact:"project.ci-config-path"` // "": the default .gitlab-ci.yml
 	AutoDevOps        Fact[bool]      `fact:"project.auto-devops"`
+	CISettings        Fact[[]string]  `fact:"project.cicd-settings"` // GitLab's names of those that differ from a new project's
 	SharedRunners     Fact[bool]      `fact:"project.shared-runner-setting"`
 	PullMirror        Fact[bool]      `fact:"project.pull-mirroring"`
 	MergeMethod       Fact[string]    `fact:"project.merge-method"`

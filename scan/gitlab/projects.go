@@ -76,6 +76,7 @@ type projectBody struct {
 	RegistryOn          field[bool]   `json:"container_registry_enabled"`
 	PagesAccess         field[string] `json:"pages_access_level"`
 	furtherLevels
+	ciSettings
 
 	Statistics field[statistics] `json:"statistics"`
 }
@@ -194,6 +195,7 @@ func (s *Source) project(b projectBody) *scan.Project {
 	}
 	b.CIConfigPath.keepOr(&p.CIConfigPath, "")
 	b.AutoDevOps.keep(&p.AutoDevOps)
+	b.ciSettings.keep(&p.CISettings)
 	b.SharedRunners.keep(&p.SharedRunners)
 	b.Mirror.keep(&p.PullMirror)
 	b.MergeMethod.keep(&p.MergeMethod)

@@ -112,7 +112,7 @@ var settingPlants = map[string]plant{
 	"projects-mirrors":                      plantProject(func(p *Project) { p.PullMirror = true }),
 	"projects-forks":                        {project: func(w *World, p *Project) { p.ForkedFrom = w.projectID(1) }},
 	"projects-pages-sites":                  plantProject(func(p *Project) { p.PagesDeployments = 1 }),
-	"projects-vulnerability-state":          plantProject(func(p *Project) { p.Vulnerabilities.High = 1 }),
+	"projects-vulnerability-state":          plantProject(func(p *Project) { p.Vulnerabilities.High, p.Triaged.High = 1, 1 }),
 	"projects-snippets-disabled":            plantProject(func(p *Project) { p.Access.Snippets, p.Sizes.Snippets = "disabled", 1 }),
 	"projects-in-personal-namespaces":       {}, // New places one
 	"projects-pending-deletion":             {project: func(w *World, p *Project) { p.DeletionOn = w.day(w.ago(1)) }},
@@ -124,6 +124,8 @@ var settingPlants = map[string]plant{
 
 	"security-custom-roles":                   {instance: func(_ *World, in *Instance) { in.CustomRoles = 1 }},
 	"security-push-rules":                     plantGroup(func(g *Group) { g.PushRules = true }),
+	"security-approval-rules":                 {list: "approval-rules"},
+	"ci-project-settings-not-carried":         plantProject(func(p *Project) { p.CISettings = []string{"build_timeout"} }),
 	"security-deploy-keys":                    {list: "deploy-keys"},
 	"security-deploy-and-access-tokens":       {list: "deploy-tokens"},
 	"security-policies-and-compliance":        plantProject(func(p *Project) { p.Frameworks = []string{"SOX"} }),

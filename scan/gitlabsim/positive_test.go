@@ -37,7 +37,7 @@ func TestPositiveWorlds(t *testing.T) {
 // projects, projects lie in some groups only, package managers are set up in some
 // repositories, and an export without a limit has the limit zero.
 var zeroAnyway = map[scan.FactID]bool{"project.forks": true, "project.fork-relationship": true, "project.topics": true,
-	"project.features-off": true, "project.access-tokens": true, "project.package-addresses": true,
+	"project.features-off": true, "project.access-tokens": true, "project.package-addresses": true, "project.cicd-settings": true,
 	"project.compliance-label": true, "group.storage": true, "instance.max-export-size": true,
 	// GitLab.com's alone, and roles that few members hold.
 	"group.scim": true, "group.custom-roles": true, "group.ssh-certificates": true, "group.enterprise-users": true, "group.custom-role-assignments": true}

@@ -9,6 +9,8 @@ type Features struct {
 	Alerts, AlertEndpoints                       int64
 	OnCallSchedules, EscalationPolicies          int64
 
+	CISettings []string // GitLab's names of those that differ from a new project's
+
 	MergeTrains                      bool
 	JobTokenOpen                     bool // job tokens of every project may come in
 	JobTokenProjects, JobTokenGroups int64
@@ -95,6 +97,9 @@ func (w *World) drawFeatures(p *Project) {
 			*t.n = 1 + int64(d(t.what).again(1).below(int(left)))
 			left -= *t.n
 		}
+	}
+	if d("ci-settings").chance(20) {
+		f.CISettings = [][]string{{"build_timeout"}, {"auto_cancel_pending_pipelines", "build_timeout"}, {"keep_latest_artifact"}}[d("ci-setting").below(3)]
 	}
 	f.Alerts = int64(d("alerts").few(4, 30))
 	f.AlertEndpoints = int64(d("alert-endpoints").few(3, 2))

@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -296,13 +297,20 @@ func (c *call) project(p *Project) object {
 	o.put("description_html", nil)
 	o.put("updated_at", p.LastActivityAt)
 	if maintains {
+		timeout, cancel := 3600, "enabled"
+		if slices.Contains(p.CISettings, "build_timeout") {
+			timeout = 7200
+		}
+		if slices.Contains(p.CISettings, "auto_cancel_pending_pipelines") {
+			cancel = "disabled"
+		}
 		o = append(o, object{{"ci_default_git_depth", 20}, {"ci_delete_pipelines_in_seconds", nil}, {"ci_forward_deployment_enabled", true},
 			{"ci_forward_deployment_rollback_allowed", true}, {"ci_job_token_scope_enabled", false}, {"ci_separated_caches", true},
 			{"ci_allow_fork_pipelines_to_run_in_parent_project", true}, {"ci_id_token_sub_claim_components", strs([]string{"project_path", "ref_type", "ref"})},
-			{"build_git_strategy", "fetch"}, {"keep_latest_artifact", true}, {"restrict_user_defined_variables", false},
+			{"build_git_strategy", "fetch"}, {"keep_latest_artifact", !slices.Contains(p.CISettings, "keep_latest_artifact")}, {"restrict_user_defined_variables", false},
 			{"ci_pipeline_variables_minimum_override_role", "developer"}, {"runners_token", "GR1348941" + w.Canary()},
 			{"runner_token_expiration_interval", nil}, {"group_runners_enabled", true}, {"resource_group_default_process_mode", "unordered"},
-			{"auto_cancel_pending_pipelines", "enabled"}, {"build_timeout", 3600}, {"auto_devops_enabled", p.AutoDevOps},
+			{"auto_cancel_pending_pipelines", cancel}, {"build_timeout", timeout}, {"auto_devops_enabled", p.AutoDevOps},
 			{"auto_devops_deploy_strategy", "continuous"}, {"ci_push_repository_for_job_token_allowed", false}}...)
 	}
 	o.when(code, "ci_config_path", p.CIConfigPath)

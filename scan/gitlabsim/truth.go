@@ -167,7 +167,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		Description: scan.Known(p.Description != ""), Avatar: scan.Known(p.Avatar), Topics: scan.Known(orEmpty(p.Topics)), Stars: scan.Known(p.Stars),
 		Forks: known(len(p.Forks)), ForkedFrom: scan.Known(scan.ID(p.ForkedFrom)), OpenIssues: scan.Known(p.OpenIssues), SharedWithGroups: known(len(p.SharedWith)),
 		CustomAttributes: known(len(p.CustomAttributes)), ComplianceLabels: scan.Known(orEmpty(p.Frameworks)), RepositoryStorage: scan.Known(p.Storage),
-		CIConfigPath: scan.Known(p.CIConfigPath), AutoDevOps: scan.Known(p.AutoDevOps), SharedRunners: scan.Known(p.SharedRunners),
+		CIConfigPath: scan.Known(p.CIConfigPath), AutoDevOps: scan.Known(p.AutoDevOps), CISettings: scan.Known(orEmpty(p.CISettings)), SharedRunners: scan.Known(p.SharedRunners),
 		PullMirror: scan.Known(p.PullMirror), MergeMethod: scan.Known(p.MergeMethod), LFSEnabled: scan.Known(p.LFSEnabled),
 		ServiceDesk: scan.Known(p.ServiceDesk), CleanupPolicy: scan.Known(p.CleanupPolicy),
 
