@@ -96,7 +96,7 @@ func newTally(a *Across, cut map[scan.Level]scan.Gap) *Tally {
 
 func measure[S scan.Subject](c *Context, t *Tally, f func(*Context, S) int64, s S) {
 	l := t.levels[s.Level()]
-	c.missing, c.where, c.removed = nil, "", false
+	c.missing, c.where, c.marked = nil, "", false
 	n := f(c, s)
 	if c.missing != nil {
 		l.unread++
@@ -107,7 +107,7 @@ func measure[S scan.Subject](c *Context, t *Tally, f func(*Context, S) int64, s 
 	if n > 0 {
 		l.amount += n
 		l.positive++
-		t.marked += one(c.removed)
+		t.marked += one(c.marked)
 		if len(l.examples) < maxNamed {
 			example := s.Address()
 			if c.where != "" {

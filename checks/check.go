@@ -99,7 +99,7 @@ type Context struct {
 
 	missing   *scan.Gap
 	where     string      // the place in the subject that the judge pointed at first
-	removed   bool        // the judge marked the subject, see Tally.marked
+	marked    bool        // the judge marked the subject, see Tally.marked
 	changed   []Threshold // of the check that is judging
 	taken     map[string]bool
 	tags      map[string]bool           // of the source's runners; nil: not gathered yet

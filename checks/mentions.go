@@ -20,7 +20,8 @@ type Needed struct {
 	Project *scan.Project
 	Target  string // full path of the other project, as far as it is known
 	Inside  bool   // the other project is among those that were listed and move
-	// NewPath is the other project's path at the destination where it changes.
+	// NewPath is the other project's path at the destination where what names it has
+	// to be changed.
 	NewPath string
 	Apart   bool // the two go in different waves, or the other is not inside
 }
@@ -55,8 +56,8 @@ func (j *Judgement) Needed(p *scan.Project) (all []Needed) {
 		n := Needed{Dependency: d, Project: p}
 		n.Target, n.Inside = j.graph.target(d)
 		n.Apart = j.Target.apart(p.Path, n.Target, n.Inside)
-		if to := j.Target.Path(n.Target); n.Inside && to != n.Target {
-			n.NewPath = to
+		if n.Inside && j.Target.renames(p.Path, n.Target, d) {
+			n.NewPath = j.Target.Path(n.Target)
 		}
 		all = append(all, n)
 	}

@@ -113,7 +113,7 @@ var pipelineChecks = []Check{
 			One: "place", Many: "places",
 			Mention: func(c *Context, p *scan.Project, m scan.CIMention) bool {
 				if m.Kind == scan.CIDeprecated && removedAt(m.Value, c.Target.Version) {
-					c.removed = true
+					c.marked = true
 				}
 				return m.Kind == scan.CIDeprecated
 			},

@@ -57,8 +57,8 @@ var referenceChecks = []Check{
 			found, examples := kinds{}, []string{}
 			for _, e := range g.edges {
 				to, inside := g.target(e.Dependency)
-				if !inside || e.Kind == scan.NeedsUpstream || c.Target.Path(to) == to {
-					continue // an upstream is known by its id
+				if !inside || !c.Target.renames(e.from, to, e.Dependency) {
+					continue
 				}
 				found[e.Kind]++
 				if len(examples) < maxNamed {
@@ -162,7 +162,7 @@ var referenceChecks = []Check{
 					return n
 				}
 				others := need(c, p.JobTokenAllowlist)
-				c.removed = others+1 > c.limit(allowlistLimit) // the project itself is on it
+				c.marked = others+1 > c.limit(allowlistLimit) // the project itself is on it
 				return one(others > 0) + one(!need(c, p.JobTokenRestricted))
 			},
 			Judge: func(c *Context, t *Tally) Outcome {
@@ -206,6 +206,24 @@ var referenceChecks = []Check{
 			},
 		},
 	},
+}
+
+// renames reports whether a project needs to name another one anew when both are
+// in their new places. An upstream is known by its id.
+func (t Target) renames(from, to string, d scan.Dependency) bool {
+	if d.Kind == scan.NeedsUpstream || t.Path(to) == to && !d.Relative {
+		return false
+	}
+	return !d.Relative || way(from, to) != way(t.Path(from), t.Path(to))
+}
+
+// way is the relative path from one full path to another.
+func way(from, to string) string {
+	a, b := strings.Split(from, "/"), strings.Split(to, "/")
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	return strings.Repeat("../", len(a)) + strings.Join(b, "/")
 }
 
 // allowlistLimit is how many groups and projects an allowlist of job tokens holds,

@@ -14,8 +14,10 @@ type Dependency struct {
 	// repository, which begins with the project's; "" where only ToID is known.
 	To   string `json:"to,omitempty"`
 	ToID ID     `json:"to_id,omitempty"`
-	File string `json:"file,omitempty"` // where the dependency stands; "": in no file
-	Line int    `json:"line,omitempty"`
+	// Relative says that the other project is named by the way from this one to it.
+	Relative bool   `json:"relative,omitempty"`
+	File     string `json:"file,omitempty"` // where the dependency stands; "": in no file
+	Line     int    `json:"line,omitempty"`
 }
 
 // DependencyKind is what kind of need a dependency is.
@@ -56,7 +58,7 @@ func Dependencies(p *Project, host string) []Dependency {
 		}
 	}
 	for _, m := range p.Submodules.Items {
-		d := Dependency{Kind: NeedsSubmodule, To: m.Target, File: ".gitmodules"}
+		d := Dependency{Kind: NeedsSubmodule, To: m.Target, Relative: m.Relative, File: ".gitmodules"}
 		switch {
 		case m.Relative:
 			d.To = path.Join(p.Path, m.Target)
