@@ -174,6 +174,7 @@ var projectFacts = []Entry{
 	{ID: "project.container-registry-access", Level: LevelProject, Title: "Container registry access", Unit: Text, Depth: Quick, Read: ReadProjects, Needs: reporter},
 	{ID: "project.pages-settings", Level: LevelProject, Title: "Pages access", Unit: Text, Depth: Quick, Read: ReadProjects, Needs: reporter},
 	{ID: "project.features-off", Level: LevelProject, Title: "Further features switched off", Unit: List, Depth: Quick, Read: ReadProjects, Since: "14.10", Needs: anyone},
+	{ID: "project.default-description-templates", Level: LevelProject, Title: "Default issue or merge request text", Unit: Flag, Depth: Quick, Read: ReadProjects, Needs: maintainerPaid},
 	{ID: "project.repository-size", Level: LevelProject, Title: "Git repository", Unit: Bytes, Depth: Quick, Read: ReadProjects, Needs: reporter},
 	{ID: "project.lfs-objects-size", Level: LevelProject, Title: "LFS objects", Unit: Bytes, Depth: Quick, Read: ReadProjects, Needs: reporter},
 	{ID: "project.job-artifacts-size", Level: LevelProject, Title: "Job artifacts", Unit: Bytes, Depth: Quick, Read: ReadProjects, Needs: reporter},

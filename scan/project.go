@@ -58,6 +58,8 @@ type Project struct {
 	// FeaturesOff are the features without an access level above that are switched
 	// off, by GitLab's names: monitor, environments, feature_flags …
 	FeaturesOff Fact[[]string] `fact:"project.features-off"`
+	// DefaultTexts: new issues or merge requests begin with a text of the project.
+	DefaultTexts Fact[bool] `fact:"project.default-description-templates"`
 
 	// Sizes in bytes, from the listing's statistics.
 	RepositorySize        Fact[int64] `fact:"project.repository-size"`

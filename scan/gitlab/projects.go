@@ -76,6 +76,8 @@ type projectBody struct {
 	RegistryOn          field[bool]   `json:"container_registry_enabled"`
 	PagesAccess         field[string] `json:"pages_access_level"`
 	furtherLevels
+	IssuesText        field[string] `json:"issues_template"`
+	MergeRequestsText field[string] `json:"merge_requests_template"`
 	ciSettings
 
 	Statistics field[statistics] `json:"statistics"`
@@ -224,6 +226,11 @@ func (s *Source) project(b projectBody) *scan.Project {
 	level(b.RegistryAccess, b.RegistryOn, told, &p.RegistryAccess)
 	level(b.PagesAccess, field[bool]{}, told, &p.PagesAccess)
 	b.furtherLevels.keep(&p.FeaturesOff)
+	// Each text is told to who may read what it is of: without one of them there
+	// is no telling that there is none.
+	if text := b.IssuesText.value != "" || b.MergeRequestsText.value != ""; text || b.IssuesText.said() && b.MergeRequestsText.said() {
+		p.DefaultTexts = scan.Known(text)
+	}
 	b.OpenIssues.keep(&p.OpenIssues)
 	if b.Statistics.ok() {
 		b.Statistics.value.keep(p)
@@ -276,6 +283,10 @@ func (s *Source) listingGap(p *scan.Project, b projectBody, id scan.FactID) scan
 			return gapFor(id, scan.ReasonFeatureOff) // the key belongs to the licence, and an administrator would be told
 		}
 		if enterprise, known := s.isEnterprise(); known && !enterprise {
+			return gapFor(id, scan.ReasonFeatureOff)
+		}
+	case "project.default-description-templates":
+		if has, known := s.licensed("premium"); known && !has || p.IssuesAccess.Or("") == featureDisabled || p.MergeRequestsAccess.Or("") == featureDisabled || p.RepositoryAccess.Or("") == featureDisabled {
 			return gapFor(id, scan.ReasonFeatureOff)
 		}
 	case "project.shared-with-groups":

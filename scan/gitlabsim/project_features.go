@@ -22,6 +22,7 @@ type Features struct {
 	Dependencies                     int64
 	Triaged                          Severities // of Project.Vulnerabilities
 	Sentry                           bool
+	DefaultTexts                     bool // of issues and of merge requests
 
 	ApprovalSettings                     []string // that are not as in a new project
 	HasPushRule                          bool     // a rule was set once; of it PushRules are on
@@ -133,6 +134,7 @@ func (w *World) drawFeatures(p *Project) {
 		f.ValueStreams = int64(d("value-streams").few(4, 3))
 		f.OnCallSchedules = int64(d("on-call").few(3, 2))
 		f.EscalationPolicies = min(f.OnCallSchedules, int64(d("escalation").few(60, 2)))
+		f.DefaultTexts = d("default-texts").chance(7)
 		f.MergeTrains = !p.Empty && d("merge-trains").chance(6)
 		if d("approval-settings").chance(20) {
 			f.ApprovalSettings = []string{pick(d("approval-setting"), []string{"disable_overriding_approvers_per_merge_request", "merge_requests_author_approval",
@@ -175,7 +177,7 @@ func (w *World) positiveFeatures(p *Project) {
 	if w.cfg.Tier.Licensed() {
 		counts = append(counts, &f.ValueStreams, &f.OnCallSchedules, &f.EscalationPolicies, &f.Subscriptions, &f.CommentTemplates, &f.ProtectedEnvironments)
 		f.ApprovalSettings, f.HasPushRule, f.PushRules = []string{"reset_approvals_on_push"}, true, []string{"prevent_secrets"}
-		f.MergeTrains, f.SizeLimit = true, 10*gib
+		f.MergeTrains, f.DefaultTexts, f.SizeLimit = true, true, 10*gib
 	}
 	if w.cfg.Tier == Ultimate {
 		counts = append(counts, &f.TestCases, &f.Objectives, &f.Requirements, &f.DASTProfiles, &f.Dependencies, &f.ScanProfiles, &f.ExternalChecks)

@@ -363,8 +363,12 @@ func (c *call) enterpriseKeys(p *Project, level int) object {
 	o.when(ultimate && level >= levelDeveloper && c.since(17, 5), "secret_push_protection_enabled", false)
 	o.when(ultimate && level >= levelDeveloper && c.since(17, 3), "pre_receive_secret_detection_enabled", false)
 	o.put("compliance_frameworks", strs(p.Frameworks))
-	o.when(licensed, "issues_template", nil)
-	o.when(licensed, "merge_requests_template", nil)
+	text := any(nil)
+	if p.DefaultTexts {
+		text = "What is it about?"
+	}
+	o.when(licensed && can(c.who, p, level, p.Access.Issues, levelGuest), "issues_template", text)
+	o.when(licensed && readsCode(c.who, p, level) && can(c.who, p, level, p.Access.MergeRequests, levelReporter), "merge_requests_template", text)
 	o.when(licensed && level >= levelMaintainer, "ci_restrict_pipeline_cancellation_role", "developer")
 	o.when(licensed, "merge_pipelines_enabled", false)
 	o.when(licensed, "merge_trains_enabled", p.MergeTrains)

@@ -229,7 +229,7 @@ func (w *World) featuresTruth(p Project, t *scan.Project) {
 			off = append(off, f.name)
 		}
 	}
-	t.FeaturesOff = scan.Known(off)
+	t.FeaturesOff, t.DefaultTexts = scan.Known(off), scan.Known(p.DefaultTexts)
 	t.Tasks, t.Incidents, t.TestCases, t.Objectives = scan.Known(p.Tasks), scan.Known(p.Incidents), scan.Known(p.TestCases), scan.Known(p.Objectives)
 	t.Milestones, t.Boards, t.ValueStreams = scan.Known(p.Milestones), scan.Known(p.Boards), scan.Known(p.ValueStreams)
 	t.CommentTemplates, t.Requirements = scan.Known(p.CommentTemplates), scan.Known(p.Requirements)
