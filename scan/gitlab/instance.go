@@ -103,6 +103,11 @@ type settings struct {
 	OfflineExports     field[bool]           `json:"offline_transfer_exports_enabled"`
 	Throttle           field[bool]           `json:"throttle_authenticated_api_enabled"`
 	ThrottleRequests   field[int64]          `json:"throttle_authenticated_api_requests_per_period"`
+	ProjectsLimit      field[int64]          `json:"projects_api_limit"`
+	ProjectLimit       field[int64]          `json:"project_api_limit"`
+	GroupsLimit        field[int64]          `json:"groups_api_limit"`
+	GroupLimit         field[int64]          `json:"group_api_limit"`
+	GroupProjectsLimit field[int64]          `json:"group_projects_api_limit"`
 	ThrottleSeconds    field[int64]          `json:"throttle_authenticated_api_period_in_seconds"`
 	FileTemplates      field[int64]          `json:"file_template_project_id"`
 	AdvancedSearch     field[bool]           `json:"elasticsearch_indexing"`
@@ -120,6 +125,7 @@ func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
 		return err
 	}
 	if r != nil {
+		s.limitEndpoints(nil)
 		switch r.Reason {
 		case scan.ReasonForbidden:
 			i.CallerAdmin = scan.Known(false)
@@ -134,6 +140,8 @@ func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
 		return nil
 	}
 	s.admin = true
+	s.limitEndpoints(map[string]field[int64]{"projects_api_limit": b.ProjectsLimit, "project_api_limit": b.ProjectLimit,
+		"groups_api_limit": b.GroupsLimit, "group_api_limit": b.GroupLimit, "group_projects_api_limit": b.GroupProjectsLimit})
 	i.CallerAdmin = scan.Known(true)
 	i.ApplicationSettings = scan.Known(true)
 	b.DirectTransfer.keep(&i.DirectTransfer)

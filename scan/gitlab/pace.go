@@ -34,6 +34,8 @@ type pacer struct {
 	next   time.Time            // when the next request may leave by interval
 	paused map[string]time.Time // until when an endpoint rests; "": all of them
 
+	limits map[string]*window // by endpoint
+
 	waiting int       // how many requests wait
 	since   time.Time // since when at least one waits
 	waited  time.Duration
@@ -45,6 +47,53 @@ func newPacer(clock Clock, maxRPS float64) *pacer {
 		p.interval = time.Duration(float64(time.Second) / maxRPS)
 	}
 	return p
+}
+
+// window is a limit on requests in a period, and when the last ones left. A window
+// that slides keeps to GitLab's, which are fixed, wherever those begin.
+type window struct {
+	most   int64
+	period time.Duration
+	left   []time.Time
+}
+
+// limit lets so many requests to endpoint leave in any period.
+func (p *pacer) limit(endpoint string, most int64, period time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.limits == nil {
+		p.limits = map[string]*window{}
+	}
+	p.limits[endpoint] = &window{most: most, period: period}
+}
+
+// full is how long the endpoint's window is full. p.mu is held.
+func (p *pacer) full(endpoint string) time.Duration {
+	w := p.limits[endpoint]
+	if w == nil {
+		return 0
+	}
+	now := p.clock.Now()
+	for len(w.left) > 0 && now.Sub(w.left[0]) >= w.period {
+		w.left = w.left[1:]
+	}
+	if int64(len(w.left)) < w.most {
+		return 0
+	}
+	return w.period - now.Sub(w.left[0])
+}
+
+// within takes a place in the endpoint's window, or reports how long to wait for
+// one, as for whatever else the server told.
+func (p *pacer) within(endpoint string) (wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if wait = p.restingNow(endpoint); wait <= 0 {
+		if w := p.limits[endpoint]; w != nil {
+			w.left = append(w.left, p.clock.Now())
+		}
+	}
+	return wait
 }
 
 // rest returns when no limit that the server told keeps requests to endpoint
@@ -65,7 +114,12 @@ func (p *pacer) rest(ctx context.Context, endpoint string) error {
 func (p *pacer) resting(endpoint string) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return latest(p.paused[""], p.paused[endpoint]).Sub(p.clock.Now())
+	return p.restingNow(endpoint)
+}
+
+// restingNow is resting where p.mu is held.
+func (p *pacer) restingNow(endpoint string) time.Duration {
+	return max(latest(p.paused[""], p.paused[endpoint]).Sub(p.clock.Now()), p.full(endpoint))
 }
 
 // turn returns when our own limit lets the next request leave.

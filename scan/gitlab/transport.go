@@ -205,7 +205,7 @@ func (t *transport) enter(ctx context.Context, endpoint string) error {
 		if err := t.govern.enter(ctx, endpoint == userEndpoint); err != nil {
 			return err
 		}
-		if t.pace.resting(endpoint) <= 0 {
+		if t.pace.within(endpoint) <= 0 {
 			return nil
 		}
 		t.govern.leave()
