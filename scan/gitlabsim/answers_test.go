@@ -138,6 +138,22 @@ var answers = map[string]described{
 	"/projects/:id/packages":                     {schema: public + "packages/packages.json"},
 	"/projects/:id/registry/repositories":        {schema: common + "registry/repositories.json"},
 	"/projects/:id/labels":                       {component: "ProjectLabel"},
+	"/projects/:id/approval_rules":               {schema: enterprise + "project_approval_rules.json"},
+	"/projects/:id/approvals":                    {component: "ApprovalSettings"},
+	"/projects/:id/push_rule":                    {component: "ProjectPushRule"},
+	"/projects/:id/external_status_checks":       {component: "ExternalStatusCheck"},
+	"/projects/:id/protected_environments":       {component: "ProtectedEnvironment"},
+	"/projects/:id/audit_events":                 {component: "AuditEvent"},
+	"/projects/:id/feature_flags":                {schema: public + "feature_flags.json"},
+	"/projects/:id/feature_flags_user_lists":     {}, // none in the world that is asked
+	"/projects/:id/secure_files":                 {component: "CiSecureFile"},
+	"/projects/:id/freeze_periods":               {schema: public + "freeze_periods.json"},
+	"/projects/:id/resource_groups":              {component: "CiResourceGroup"},
+	"/projects/:id/badges":                       {component: "Badge"},
+	"/projects/:id/invitations":                  {}, // none in the world that is asked
+	"/projects/:id/access_requests":              {}, // a member with the date of the request
+	"/projects/:id/access_tokens":                {component: "ResourceAccessToken"},
+	"/projects/:id/clusters":                     {}, // none in the world that is asked
 	"/projects/:id/milestones":                   {schema: public + "milestones.json"},
 	"/projects/:id/boards":                       {schema: enterprise + "boards.json"},
 	"/projects/:id/pages":                        {example: "pages-projects-id-pages.json"},

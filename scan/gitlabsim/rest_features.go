@@ -124,7 +124,9 @@ func externalChecks(c *call) (any, error) {
 }
 
 func protectedEnvironments(c *call) (any, error) {
-	return c.counted(levelMaintainer, false, environmentsOn, func(p *Project) int64 { return p.ProtectedEnvironments }, named("production"))
+	return c.counted(levelMaintainer, false, environmentsOn, func(p *Project) int64 { return p.ProtectedEnvironments }, func(_ *Project, k int) any {
+		return object{{"name", fmt.Sprintf("production %d", k+1)}, {"deploy_access_levels", list{}}, {"required_approval_count", 0}, {"approval_rules", list{}}}
+	})
 }
 
 // projectAuditEvents tells those below Maintainer of what they did themselves:
@@ -143,7 +145,10 @@ func projectAuditEvents(c *call) (any, error) {
 }
 
 func featureFlags(c *call) (any, error) {
-	return c.counted(levelDeveloper, true, flagsOn, func(p *Project) int64 { return p.FeatureFlags }, named("flag"))
+	return c.counted(levelDeveloper, true, flagsOn, func(p *Project) int64 { return p.FeatureFlags }, func(p *Project, k int) any {
+		return object{{"name", fmt.Sprintf("flag_%d", k+1)}, {"description", nil}, {"active", true}, {"version", "new_version_flag"}, {"created_at", p.CreatedAt},
+			{"updated_at", p.CreatedAt}, {"scopes", list{}}, {"strategies", list{}}}
+	})
 }
 
 func userLists(c *call) (any, error) {
@@ -155,12 +160,16 @@ func secureFiles(c *call) (any, error) {
 }
 
 func freezePeriods(c *call) (any, error) {
-	return c.counted(levelReporter, true, environmentsOn, func(p *Project) int64 { return p.DeployFreezes }, named("freeze"))
+	return c.counted(levelReporter, true, environmentsOn, func(p *Project) int64 { return p.DeployFreezes }, func(p *Project, k int) any {
+		return object{{"id", part(p.index, k)}, {"freeze_start", "0 23 * * 5"}, {"freeze_end", "0 8 * * 1"}, {"cron_timezone", "UTC"}, {"created_at", p.CreatedAt}, {"updated_at", p.CreatedAt}}
+	})
 }
 
 func resourceGroups(c *call) (any, error) {
 	return c.counted(levelDeveloper, false, func(p *Project) bool { return p.Access.Builds != "disabled" && p.Access.Repository != "disabled" },
-		func(p *Project) int64 { return p.ResourceGroups }, named("group"))
+		func(p *Project) int64 { return p.ResourceGroups }, func(p *Project, k int) any {
+			return object{{"id", part(p.index, k)}, {"key", fmt.Sprintf("group %d", k+1)}, {"process_mode", "unordered"}, {"created_at", p.CreatedAt}, {"updated_at", p.CreatedAt}}
+		})
 }
 
 // projectBadges lists the badges of the groups above too.
