@@ -50,6 +50,23 @@ var groupCalls = []groupCall{
 	{id: "group.enterprise-users", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.EnterpriseUsers }, path: "/enterprise_users", plan: "premium", root: true},
 }
 
+// groupFallbacks are the lists that REST tells where GraphQL did not: it is
+// switched off or too old for it, failed, or lists no more than a hundred.
+var groupFallbacks = []groupCall{
+	{id: "group.labels", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Labels }, path: "/labels", query: url.Values{"include_ancestor_groups": {"false"}}},
+	{id: "group.epics", fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Epics }, path: "/epics", plan: "premium", query: url.Values{"include_descendant_groups": {"false"}}},
+	{id: iterationsFact, fact: func(g *scan.Group) *scan.Fact[int64] { return &g.Iterations }, path: "/iterations", plan: "premium", query: url.Values{"include_ancestors": {"false"}}},
+}
+
+// graphUntold reports whether REST may tell what GraphQL did not.
+func graphUntold(gap scan.Gap) bool {
+	switch gap.Reason {
+	case scan.ReasonFeatureOff, scan.ReasonWithheld, scan.ReasonNotAsked:
+		return false
+	}
+	return strings.HasPrefix(gap.Endpoint, scan.ReadGraphQL)
+}
+
 // spareGroup settles a fact without a request where what is known of the instance
 // and of the group tells; true: nothing is asked.
 func (s *Source) spareGroup(g *scan.Group, c groupCall) bool {
@@ -116,8 +133,10 @@ func (s *Source) DeepGroup(ctx context.Context, g *scan.Group) error {
 			work.Go(func() error { return step.read(wctx, g, base) })
 		}
 	}
-	if gap, unread := g.Iterations.Gap(); unread && gap.Reason == scan.ReasonTruncated && s.asks(iterationsFact) {
-		work.Go(func() error { return s.manyIterations(wctx, g, base) })
+	for _, c := range groupFallbacks {
+		if gap, unread := c.fact(g).Gap(); unread && graphUntold(gap) && s.asks(c.id) && !s.unlicensed(c.plan) {
+			work.Go(func() error { return s.groupFallback(wctx, g, base, c) })
+		}
 	}
 	if _, unread := g.SAMLLinks.Gap(); unread && s.asks("group.saml-group-links") {
 		if !s.unlicensed("premium") {

@@ -153,16 +153,19 @@ func (s *Source) groupApprovalSettings(ctx context.Context, g *scan.Group, base 
 	return nil
 }
 
-// manyIterations counts iterations of which there are more than GraphQL lists at once.
-func (s *Source) manyIterations(ctx context.Context, g *scan.Group, base string) error {
-	n, r, err := s.count(ctx, call{endpoint: "GET /groups/:id/iterations", path: base + "/iterations", query: url.Values{"include_ancestors": {"false"}}})
+// groupFallback counts a list by REST. Those below Reporter are not told of
+// confidential epics, so of others the count is no value.
+func (s *Source) groupFallback(ctx context.Context, g *scan.Group, base string, c groupCall) error {
+	n, r, err := s.count(ctx, call{endpoint: "GET /groups/:id" + c.path, path: base + c.path, query: c.query})
 	switch {
 	case err != nil:
 		return err
 	case r != nil:
-		g.Iterations = scan.Missing[int64](s.groupGap(r, iterationsFact))
+		*c.fact(g) = scan.Missing[int64](s.groupGap(r, c.id))
+	case s.mayGroup(g, reporter):
+		*c.fact(g) = scan.Known(n)
 	default:
-		g.Iterations = scan.Known(n)
+		*c.fact(g) = scan.Missing[int64](because(c.id, scan.ReasonWithheld, "Reporter or higher on the group"))
 	}
 	return nil
 }

@@ -36,7 +36,6 @@ func explained(version scan.Version, id scan.FactID, reason scan.Reason) bool {
 // GraphQL fields of which a part is younger or of an unknown milestone wait for
 // the next schema at hand (13.12, 15.8, 16.3, 18.7).
 var askedSince = map[scan.FactID]string{
-	"group.epics":                       "15.8", // the argument that leaves out subgroups
 	"project.cicd-variables":            "18.7", // whether they are hidden
 	"group.cicd-variables":              "18.7",
 	"project.pipeline-triggers":         "18.7", // their count

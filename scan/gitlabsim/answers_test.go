@@ -83,6 +83,7 @@ var answers = map[string]described{
 	"/groups/:id/approval_rules":                 {component: "GroupApprovalRule"},
 	"/groups/:id/protected_branches":             {component: "GroupProtectedBranch"},
 	"/groups/:id/protected_environments":         {component: "ProtectedEnvironment"},
+	"/groups/:id/epics":                          {}, // of an epic no more than its face is served
 	"/groups/:id/iterations":                     {component: "Iteration"},
 	"/groups/:id/saml_group_links":               {component: "SamlGroupLink"},
 	"/users":                                     {schema: public + "user/admins.json"},

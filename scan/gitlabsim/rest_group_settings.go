@@ -199,6 +199,22 @@ func groupEnterpriseUsers(c *call) (any, error) {
 	})
 }
 
+// groupEpics is GET /groups/:id/epics, those of subgroups among them by default.
+func groupEpics(c *call) (any, error) {
+	return groupList(c, 0, c.w.cfg.Tier.Licensed(), forbidden, func(g Group) int64 {
+		n := g.Epics
+		if !c.switchOff("include_descendant_groups") {
+			for _, i := range c.w.groupTree(g.index) {
+				n += c.w.group(i).Epics
+			}
+		}
+		return n
+	}, func(g Group, k int) any {
+		return object{{"id", part(g.index, k)}, {"iid", k + 1}, {"group_id", g.ID}, {"title", fmt.Sprintf("Epic %d", k+1)}, {"state", "opened"}, {"confidential", false},
+			{"created_at", c.w.ago(200)}, {"updated_at", c.w.ago(20)}, {"web_url", fmt.Sprintf("%s/-/epics/%d", g.WebURL, k+1)}}
+	})
+}
+
 func groupIterations(c *call) (any, error) {
 	return groupList(c, 0, c.w.cfg.Tier.Licensed(), forbidden, func(g Group) int64 { return g.Iterations }, func(g Group, k int) any {
 		return object{{"id", part(g.index, k)}, {"iid", k + 1}, {"sequence", k + 1}, {"group_id", g.ID}, {"title", nil}, {"description", nil}, {"state", 2},

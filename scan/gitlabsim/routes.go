@@ -74,6 +74,7 @@ func routes() []route {
 		{path: "/groups/:id/protected_environments", since: "14.0", ee: true, handle: groupProtectedEnvironments},
 		{path: "/groups/:id/ssh_certificates", since: "16.4", ee: true, handle: groupSSHCertificates},
 		{path: "/groups/:id/enterprise_users", since: "17.7", ee: true, handle: groupEnterpriseUsers},
+		{path: "/groups/:id/epics", ee: true, handle: groupEpics},
 		{path: "/groups/:id/iterations", ee: true, handle: groupIterations},
 		{path: "/groups/:id/saml_group_links", since: "15.3", ee: true, handle: groupSAMLLinks},
 		{path: "/groups/:id/variables", handle: groupVariables},
