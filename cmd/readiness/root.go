@@ -37,6 +37,7 @@ Start with 'readiness demo', which scans a simulated instance.
 		matrixCommand(env),
 		checksCommand(env),
 		redactCommand(env),
+		verifyCommand(env),
 		demoCommand(env),
 		versionCommand(env),
 	)

@@ -27,7 +27,7 @@ func Rewrite(ctx context.Context, from, to string, w Rewriter, note scan.Note) (
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w: name another file", to, fs.ErrExist)
 	}
-	numbers, err := finishedRuns(ctx, from)
+	numbers, err := FinishedRuns(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -46,8 +46,8 @@ func Rewrite(ctx context.Context, from, to string, w Rewriter, note scan.Note) (
 	return nil
 }
 
-// finishedRuns lists the numbers of a snapshot's finished runs.
-func finishedRuns(ctx context.Context, path string) ([]int64, error) {
+// FinishedRuns lists the numbers of a snapshot's finished runs.
+func FinishedRuns(ctx context.Context, path string) ([]int64, error) {
 	s, err := Open(path) // which folds in the log of a killed scan
 	if err != nil {
 		return nil, err
