@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 10s
 CLIENTS_DIR ?= .clients
 
-.PHONY: build demo test race lint fuzz bench bench-scale bench-peer soak clients examples pictures
+.PHONY: build demo test race lint fuzz bench bench-scale bench-peer soak clients examples pictures release licences
 
 build: ## the binary, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/readiness ./cmd/readiness
@@ -53,6 +53,12 @@ clients: ## three GitLab clients that others wrote, against the simulated instan
 
 examples: build ## renew the outputs under examples/
 	$(GO) test ./cmd/readiness -run TestExamples -update
+
+release: ## static binaries for six platforms in dist/, with checksums, SBOM, licences and completions
+	GO=$(GO) VERSION=$(VERSION) .ci/release
+
+licences: ## whether the licence of every module in the binary is one that may be there
+	GO=$(GO) .ci/licences
 
 pictures: build ## renew the pictures of the README from the demo's real output
 	.ci/pictures
