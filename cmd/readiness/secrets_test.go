@@ -270,9 +270,10 @@ func TestNoSecretOfACarelessSource(t *testing.T) {
 				t.Fatal(err)
 			}
 			var failed failures
+			var logged remarks // told by many at once
 			scope := scan.Scope{URL: web.URL, Depth: scan.Deep}
 			src, err := gitlab.Open(t.Context(), flags.apply(gitlab.Options{BaseURL: web.URL, Token: s.server.Token(gitlabsim.Admin), Depth: scope.Depth,
-				Clock: hasty{}, Workers: 4, Failed: failed.add, Logf: func(format string, args ...any) { fmt.Fprintf(&stderr, format+"\n", args...) }}, true))
+				Clock: hasty{}, Workers: 4, Failed: failed.add, Logf: logged.add}, true))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -284,7 +285,7 @@ func TestNoSecretOfACarelessSource(t *testing.T) {
 			for name, text := range texts(t, out) {
 				told[name] = text
 			}
-			told["scan"], told["requests"] = stdout.String()+stderr.String(), strings.Join(leaky.sent, "\n")
+			told["scan"], told["requests"] = stdout.String()+stderr.String()+logged.text.String(), strings.Join(leaky.sent, "\n")
 			for where, text := range told {
 				for _, secret := range []string{leaky.canary, s.server.Token(gitlabsim.Admin)} {
 					if i := strings.Index(text, secret); i >= 0 {
@@ -298,4 +299,16 @@ func TestNoSecretOfACarelessSource(t *testing.T) {
 			t.Logf("%d requests, %d answers failed", len(leaky.sent), failed.count)
 		})
 	}
+}
+
+// remarks collects lines that come from several goroutines.
+type remarks struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *remarks) add(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fmt.Fprintf(&r.text, format+"\n", args...)
 }
