@@ -230,6 +230,16 @@ func TestKilledScanProcess(t *testing.T) {
 	}
 }
 
+// finished reports whether the snapshot at path holds a finished scan.
+func finished(path string) bool {
+	s, err := snapshot.Open(path)
+	if err != nil {
+		return false // killed before it had begun one
+	}
+	defer s.Close()
+	return !s.Meta().Finished.IsZero()
+}
+
 // A scan that is killed with -9, at any moment and as often as it may be, ends
 // with the snapshot of one that never was.
 func TestSoakKilled(t *testing.T) {
@@ -293,8 +303,7 @@ func TestSoakKilled(t *testing.T) {
 			}
 			killed++
 			here++
-			if s, err := snapshot.Open(path); err == nil { // it had finished, and what comes next is a scan of its own
-				_ = s.Close()
+			if finished(path) { // what comes next would be a scan of its own
 				break
 			}
 		}
