@@ -1,6 +1,7 @@
 package reporttest
 
 import (
+	"cmp"
 	"fmt"
 
 	"readiness/checks"
@@ -99,7 +100,7 @@ func Judge(inv scan.Inventory) *checks.Judgement {
 	}
 	for i := range j.Methods {
 		m := &j.Methods[i]
-		m.State, m.Reason, m.NotReadable = states[m.ID].s, states[m.ID].why, 33
+		m.State, m.Reason, m.NotReadable = cmp.Or(states[m.ID].s, checks.NotAssessed), states[m.ID].why, 33
 	}
 	return j
 }
