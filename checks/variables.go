@@ -16,7 +16,7 @@ var variableChecks = []Check{
 		Docs:         links("ci/variables", "user/project/settings/import_export"),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.ci-mentions", "project.cicd-variables", "group.cicd-variables"},
+		Needs:        []scan.FactID{"project.ci-mentions", "project.cicd-variables", "group.cicd-variables", "project.personal-namespace-project"},
 		Across: &Across{
 			One: "variable", Many: "variables",
 			Mention: func(c *Context, p *scan.Project, m scan.CIMention) bool {
