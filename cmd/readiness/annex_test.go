@@ -106,6 +106,9 @@ var pages = regexp.MustCompile(`(?m)^Pages:\s+(\d+)$`)
 // TestAnnexPages prints annexes: of an instance that was read whole, and of one
 // of which much was refused, which takes the most room.
 func TestAnnexPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs at the same time")
+	}
 	office, err := exec.LookPath("soffice")
 	if err != nil {
 		t.Skip("LibreOffice (soffice) is not installed: the annex is not printed")

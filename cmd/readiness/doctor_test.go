@@ -86,6 +86,9 @@ func TestDoctor(t *testing.T) {
 }
 
 func TestDoctorJSON(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it that the other tests of the doctor do not run")
+	}
 	code, out, _ := doctor(t, gitlabsim.Developer, "", "--format", "json", "--max-rps", "1")
 	var d struct {
 		Schema string

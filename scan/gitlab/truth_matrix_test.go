@@ -45,6 +45,9 @@ var askedSince = map[scan.FactID]string{
 // At every version and tier an administrator's scan finds the world's truth; what
 // it does not find that version or tier does not have.
 func TestEveryVersionAndTier(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans like those of the other worlds, at every version")
+	}
 	for _, version := range simulatedVersions {
 		for _, tier := range simulatedTiers {
 			t.Run(version+" "+string(tier), func(t *testing.T) {

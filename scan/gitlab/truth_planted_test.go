@@ -9,6 +9,9 @@ import (
 // What is planted in a sound world is served as it is told: judging the truth of
 // such a world is judging a scan of it.
 func TestPlantedWorldsAreRead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a hundred scans like those of the other worlds")
+	}
 	for _, rule := range append(gitlabsim.Plants(), "") {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
