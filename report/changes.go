@@ -236,15 +236,15 @@ func (b *builder) addChanges() error {
 		return nil
 	}
 	cols := []column[change]{
-		col("Against", Text, 26, func(c change) Cell { return TextCell(c.against) }),
 		col("Change", Text, 14, func(c change) Cell { return c.what }),
-		col("Of", Text, 12, func(c change) Cell { return TextCell(c.of) }),
 		col("Severity", Text, 10, func(c change) Cell { return c.severity }),
 		long("What", 48, func(c change) Cell { return TextCell(c.subject) }),
+		col("Of", Text, 12, func(c change) Cell { return TextCell(c.of) }),
 		col("Id", ID, 9, func(c change) Cell { return c.id }),
 		long("Before", 40, func(c change) Cell { return c.before }),
 		long("Now", 40, func(c change) Cell { return c.after }),
 		long("Note", 44, func(c change) Cell { return TextCell(c.note) }),
+		col("Against", Text, 26, func(c change) Cell { return TextCell(c.against) }),
 	}
 	s.Columns, s.Rows = headers(cols), rows(cols, each(all))
 	b.add(s, "")
