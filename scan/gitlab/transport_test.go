@@ -45,13 +45,15 @@ func TestRetries(t *testing.T) {
 		"429 with RateLimit-Reset": {turns(say(429, "Retry later\n", "RateLimit-Reset", reset), fine), true, 44 * time.Second, 46 * time.Second, 1},
 		"429 without a word":       {turns(say(429, "Retry later\n"), fine), true, time.Minute, time.Minute, 1},
 		"429 for ever":             {say(429, `{"message":{"error":"too many"}}`, "Retry-After", "60"), false, 9 * time.Minute, 10 * time.Minute, 9},
-		"502 for ever":             {say(502, "<html>"), false, 15 * time.Second, time.Minute, 5},
-		"500 for ever":             {say(500, "{}"), false, 5 * time.Second, 20 * time.Second, 3},
-		"500 once":                 {turns(say(500, "{}"), fine), true, time.Second, 2 * time.Second, 1},
-		"login page once":          {turns(say(200, "<html>", "Content-Type", "text/html"), fine), true, time.Second, 2 * time.Second, 1},
-		"login page for ever":      {say(200, "<html>", "Content-Type", "text/html"), false, 5 * time.Second, 20 * time.Second, 3},
-		"half an answer":           {turns(say(200, `[{"id":1}`, "X-Total", "1"), fine), true, time.Second, 2 * time.Second, 1},
-		"429 without a wait":       {turns(say(429, "Retry later\n", "Retry-After", "0"), fine), true, time.Second, time.Second, 1},
+		// Half a second, one, two and four at the least, and four before the attempt
+		// that follows when the source turns out to be there.
+		"502 for ever":        {say(502, "<html>"), false, 11500 * time.Millisecond, time.Minute, 5},
+		"500 for ever":        {say(500, "{}"), false, 5 * time.Second, 20 * time.Second, 3},
+		"500 once":            {turns(say(500, "{}"), fine), true, time.Second, 2 * time.Second, 1},
+		"login page once":     {turns(say(200, "<html>", "Content-Type", "text/html"), fine), true, time.Second, 2 * time.Second, 1},
+		"login page for ever": {say(200, "<html>", "Content-Type", "text/html"), false, 5 * time.Second, 20 * time.Second, 3},
+		"half an answer":      {turns(say(200, `[{"id":1}`, "X-Total", "1"), fine), true, time.Second, 2 * time.Second, 1},
+		"429 without a wait":  {turns(say(429, "Retry later\n", "Retry-After", "0"), fine), true, time.Second, time.Second, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, clock := open(t, healthy("18.9.0-ee").with("GET /things", c.answer))
