@@ -85,7 +85,7 @@ func (d *Destination) Facts() []DestinationFact {
 func (d *Destination) Lack(g Gap) {
 	for _, f := range d.Facts() {
 		if IsUnset(f.Read) {
-			f.Read.setGap(g)
+			f.Read.setGap(&g)
 		}
 	}
 }

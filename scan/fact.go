@@ -93,7 +93,8 @@ func (f Fact[T]) Any() any {
 	return f.value
 }
 
-func (f *Fact[T]) setGap(g Gap) { *f = Missing[T](g) }
+func (f *Fact[T]) unset() bool   { return unset(f.gap, f.known) }
+func (f *Fact[T]) setGap(g *Gap) { *f = Fact[T]{gap: g} }
 func (f *Fact[T]) setValue(b []byte) error {
 	var v T
 	if err := json.Unmarshal(b, &v); err != nil {
@@ -150,7 +151,8 @@ func (l Listing[T]) Any() any {
 	return l.Items
 }
 
-func (l *Listing[T]) setGap(g Gap) { *l = Cut(l.Items, g) }
+func (l *Listing[T]) unset() bool   { return unset(l.gap, l.known) }
+func (l *Listing[T]) setGap(g *Gap) { *l = Listing[T]{Items: l.Items, gap: g} }
 func (l *Listing[T]) setValue(b []byte) error {
 	if string(b) == "[]" { // as most are, and there are millions
 		*l = Listed([]T{})
@@ -175,21 +177,27 @@ type Read interface {
 	Any() any
 	json.Marshaler
 	json.Unmarshaler
-	setGap(Gap)
+	unset() bool
+	setGap(*Gap)
 	setValue([]byte) error
 	copyFrom(Read)
 }
 
-// SetGap says why a fact has no value, or a list of which there are no items.
-func SetGap(r Read, g Gap) { r.setGap(g) }
+// SetGap says why a fact has no value, or a list of which there are no items. Any
+// number of facts may have the same g, which nobody changes any more.
+func SetGap(r Read, g *Gap) { r.setGap(g) }
 
 // SetValue sets a fact, or a list that was read to its end, from the JSON of its value.
 func SetValue(r Read, value []byte) error { return r.setValue(value) }
 
 // IsUnset reports whether nobody has answered for the fact.
-func IsUnset(r Read) bool {
-	g, gap := r.Gap()
-	return gap && g.Reason == ReasonUnset
+func IsUnset(r Read) bool { return r.unset() }
+
+func unset(g *Gap, known bool) bool {
+	if g != nil {
+		return g.Reason == ReasonUnset
+	}
+	return !known
 }
 
 // wire is the JSON form of a fact: either a value or a gap, and for a list that

@@ -125,7 +125,8 @@ func genRead(t *rapid.T, r Read) {
 	case 0:
 		return
 	case 1:
-		r.setGap(genGap(t))
+		g := genGap(t)
+		r.setGap(&g)
 		return
 	}
 	hostile := rapid.String()

@@ -477,7 +477,7 @@ func fillFailed(s Subject, part Part) {
 	for id, r := range Facts(s) {
 		if IsUnset(r) && part.sets(id) {
 			e, _ := Lookup(id)
-			r.setGap(Gap{Reason: ReasonFailed, Endpoint: e.Read, Cure: cureFailed})
+			r.setGap(&Gap{Reason: ReasonFailed, Endpoint: e.Read, Cure: cureFailed})
 		}
 	}
 }
@@ -498,12 +498,12 @@ func answered(s, before Subject, part Part, scope Scope) Subject {
 		_, left := scope.NotAsked(id)
 		switch {
 		case left:
-			r.setGap(Gap{Reason: ReasonUnset})
+			r.setGap(&Gap{Reason: ReasonUnset})
 		case part.sets(id):
 		case s.Level() == LevelInstance:
-			r.setGap(Gap{Reason: ReasonUnset}) // one answer, committed part by part
+			r.setGap(&Gap{Reason: ReasonUnset}) // one answer, committed part by part
 		case known != nil && reflect.DeepEqual(known[i], r):
-			r.setGap(Gap{Reason: ReasonUnset})
+			r.setGap(&Gap{Reason: ReasonUnset})
 		}
 		i++
 	}

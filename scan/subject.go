@@ -53,17 +53,24 @@ type field struct {
 	index int
 }
 
-// layouts maps a subject's struct type to its facts in declaration order.
+// layout is where the facts of a subject's struct type are.
+type layout struct {
+	fields []field        // in declaration order
+	index  map[FactID]int // of the struct's fields
+}
+
+// layouts holds the layout of each struct type.
 var layouts sync.Map
 
-func layout(t reflect.Type) []field {
+func layoutOf(t reflect.Type) layout {
 	if l, ok := layouts.Load(t); ok {
-		return l.([]field)
+		return l.(layout)
 	}
-	var l []field
+	l := layout{index: map[FactID]int{}}
 	for i := range t.NumField() {
 		if id := t.Field(i).Tag.Get("fact"); id != "" {
-			l = append(l, field{FactID(id), i})
+			l.fields = append(l.fields, field{FactID(id), i})
+			l.index[FactID(id)] = i
 		}
 	}
 	layouts.Store(t, l)
@@ -75,7 +82,7 @@ func layout(t reflect.Type) []field {
 func Facts(s Subject) iter.Seq2[FactID, Read] {
 	v := reflect.ValueOf(s).Elem()
 	return func(yield func(FactID, Read) bool) {
-		for _, f := range layout(v.Type()) {
+		for _, f := range layoutOf(v.Type()).fields {
 			if !yield(f.id, v.Field(f.index).Addr().Interface().(Read)) {
 				return
 			}
@@ -86,12 +93,11 @@ func Facts(s Subject) iter.Seq2[FactID, Read] {
 // FactOf returns the fact of s with this id, or nil if its level has none.
 func FactOf(s Subject, id FactID) Read {
 	v := reflect.ValueOf(s).Elem()
-	for _, f := range layout(v.Type()) {
-		if f.id == id {
-			return v.Field(f.index).Addr().Interface().(Read)
-		}
+	i, ok := layoutOf(v.Type()).index[id]
+	if !ok {
+		return nil
 	}
-	return nil
+	return v.Field(i).Addr().Interface().(Read)
 }
 
 // FillUnset gives every fact of s that nobody has answered for, and that keep
@@ -99,7 +105,7 @@ func FactOf(s Subject, id FactID) Read {
 func FillUnset(s Subject, g Gap, keep func(FactID) bool) {
 	for id, r := range Facts(s) {
 		if IsUnset(r) && keep(id) {
-			r.setGap(g)
+			r.setGap(&g)
 		}
 	}
 }
@@ -108,7 +114,7 @@ func FillUnset(s Subject, g Gap, keep func(FactID) bool) {
 // Tests use it to prove that no judgement gets better by knowing less.
 func Forget(s Subject, id FactID, g Gap) {
 	if r := FactOf(s, id); r != nil {
-		r.setGap(g)
+		r.setGap(&g)
 	}
 }
 
@@ -116,7 +122,7 @@ func Forget(s Subject, id FactID, g Gap) {
 // the same type; what identifies dst stays.
 func Merge(dst, src Subject) {
 	d, s := reflect.ValueOf(dst).Elem(), reflect.ValueOf(src).Elem()
-	for _, f := range layout(d.Type()) {
+	for _, f := range layoutOf(d.Type()).fields {
 		from := s.Field(f.index).Addr().Interface().(Read)
 		if !IsUnset(from) {
 			d.Field(f.index).Addr().Interface().(Read).copyFrom(from)

@@ -103,11 +103,12 @@ func (g *gaps) number(gap scan.Gap) int64 {
 	return n
 }
 
-func (g *gaps) get(n int64) (scan.Gap, error) {
+// get returns a gap that many facts share, and that nobody changes.
+func (g *gaps) get(n int64) (*scan.Gap, error) {
 	if n < 0 || n >= int64(len(g.list)) {
-		return scan.Gap{}, fmt.Errorf("gap number %d is not in the file", n)
+		return nil, fmt.Errorf("gap number %d is not in the file", n)
 	}
-	return g.list[n], nil
+	return &g.list[n], nil
 }
 
 // readsOf collects a subject's facts in declaration order.
@@ -215,19 +216,20 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 // fact, in declaration order; nil where no part tells it.
 type told []json.RawMessage
 
-// merge adds what a part tells. Parts must come in their order.
-func (c *codec) merge(t told, level scan.Level, part scan.Part, facts, extra []byte) error {
-	list, ok := elements(facts)
-	if !ok {
-		if err := json.Unmarshal(facts, &list); err != nil {
+// merge adds what a part tells. Parts must come in their order. What it cuts the
+// facts into lies in *list from call to call.
+func (c *codec) merge(t told, list *[]json.RawMessage, level scan.Level, part scan.Part, facts, extra []byte) error {
+	var ok bool
+	if *list, ok = elements((*list)[:0], facts); !ok {
+		if err := json.Unmarshal(facts, list); err != nil {
 			return err
 		}
 	}
 	index := c.index[level][part]
-	if len(list) != len(index) {
-		return fmt.Errorf("%d facts where the part %s has %d", len(list), part, len(index))
+	if len(*list) != len(index) {
+		return fmt.Errorf("%d facts where the part %s has %d", len(*list), part, len(index))
 	}
-	for n, raw := range list {
+	for n, raw := range *list {
 		if !bytes.Equal(raw, unset) {
 			t[index[n]] = raw
 		}
@@ -250,11 +252,12 @@ func (c *codec) merge(t told, level scan.Level, part scan.Part, facts, extra []b
 }
 
 // elements cuts an array as Commit writes it, without space, into its elements,
-// many times faster than a decoder that checks each of them; whoever reads an
-// element does. It reports false for whatever looks otherwise.
-func elements(b []byte) (list []json.RawMessage, ok bool) {
+// which it appends to list, many times faster than a decoder that checks each of
+// them; whoever reads an element does. It reports false for whatever looks
+// otherwise.
+func elements(list []json.RawMessage, b []byte) (all []json.RawMessage, ok bool) {
 	if len(b) < 3 || b[0] != '[' {
-		return nil, false
+		return list, false
 	}
 	depth, start := 0, 1
 	for i := 1; i < len(b); i++ {
@@ -270,7 +273,7 @@ func elements(b []byte) (list []json.RawMessage, ok bool) {
 		case ',', ']', '}':
 			if depth == 0 {
 				if i == start || b[i] == '}' || b[start] <= ' ' || b[i-1] <= ' ' {
-					return nil, false
+					return list, false
 				}
 				list = append(list, b[start:i:i])
 				start = i + 1
@@ -282,19 +285,22 @@ func elements(b []byte) (list []json.RawMessage, ok bool) {
 			}
 		}
 	}
-	return nil, false
+	return list, false
 }
 
-// decode sets in s what its parts tell.
-func (c *codec) decode(t told, s scan.Subject) error {
+// decode sets in s what its parts tell. fill has, by the place of a fact, why it is
+// missing where no part tells it; nil: it stays unset.
+func (c *codec) decode(t told, fill []*scan.Gap, s scan.Subject) error {
 	i := -1
 	for id, r := range scan.Facts(s) {
 		i++
-		if t[i] == nil {
-			continue
-		}
-		if err := c.decodeFact(t[i], r); err != nil {
-			return fmt.Errorf("read fact %s: %w", id, err)
+		switch {
+		case t[i] != nil:
+			if err := c.decodeFact(t[i], r); err != nil {
+				return fmt.Errorf("read fact %s: %w", id, err)
+			}
+		case fill != nil && fill[i] != nil:
+			scan.SetGap(r, fill[i])
 		}
 	}
 	return nil
@@ -312,17 +318,17 @@ func (c *codec) decodeFact(raw []byte, r scan.Read) error {
 }
 
 // setGap sets why there is no value and, for a list, its items so far.
-func setGap(r scan.Read, gap scan.Gap, value json.RawMessage) error {
+func setGap(r scan.Read, gap *scan.Gap, value json.RawMessage) error {
 	if value == nil {
 		scan.SetGap(r, gap)
 		return nil
 	}
-	return setWire(r, &gap, value)
+	return setWire(r, gap, value)
 }
 
 // gapOf reads an element that is no plain value: its gap, and for a list its
 // items so far.
-func (c *codec) gapOf(raw []byte) (gap scan.Gap, value json.RawMessage, err error) {
+func (c *codec) gapOf(raw []byte) (gap *scan.Gap, value json.RawMessage, err error) {
 	// Most are just a number, and there are millions.
 	if digits, ok := bytes.CutPrefix(raw, []byte(`{"gap":`)); ok {
 		if n, err := strconv.ParseInt(string(digits[:len(digits)-1]), 10, 64); err == nil {

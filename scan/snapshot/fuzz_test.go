@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -24,12 +25,12 @@ func FuzzRow(f *testing.F) {
 				t.Fatal(err)
 			}
 			tale := make(told, len(c.known[scan.LevelProject]))
-			if c.merge(tale, scan.LevelProject, part, facts, extra) == nil {
-				_ = c.decode(tale, p)
+			if c.merge(tale, new([]json.RawMessage), scan.LevelProject, part, facts, extra) == nil {
+				_ = c.decode(tale, nil, p)
 			}
 			clear(tale)
-			if c.merge(tale, scan.LevelProject, part, []byte("["+strings.Join(slices.Repeat([]string{"null"}, len(c.index[scan.LevelProject][part])), ",")+"]"), extra) == nil {
-				_ = c.decode(tale, p)
+			if c.merge(tale, new([]json.RawMessage), scan.LevelProject, part, []byte("["+strings.Join(slices.Repeat([]string{"null"}, len(c.index[scan.LevelProject][part])), ",")+"]"), extra) == nil {
+				_ = c.decode(tale, nil, p)
 			}
 		}
 	})

@@ -63,7 +63,7 @@ func (d *digest) subject(level scan.Level, identity []byte, t told) error {
 		if err != nil {
 			return err
 		}
-		if err := d.gap(gap); err != nil {
+		if err := d.gap(*gap); err != nil {
 			return err
 		}
 		d.piece(value)

@@ -137,7 +137,7 @@ func loadWalks(ctx context.Context, db *sql.DB, run int64, g *gaps) (map[scan.Le
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 			}
-			w.Gap = &why
+			w.Gap = why
 		}
 		walks[w.Level] = w
 	}
@@ -164,7 +164,10 @@ func (c *codec) subjects(level scan.Level, rows *sql.Rows) iter.Seq2[stored, err
 	return func(yield func(stored, error) bool) {
 		defer rows.Close()
 		t := make(told, len(c.known[level]))
-		var pieces []piece
+		var (
+			pieces []piece
+			list   []json.RawMessage
+		)
 		emit := func(id int64) bool {
 			if len(pieces) == 0 {
 				return true
@@ -177,7 +180,7 @@ func (c *codec) subjects(level scan.Level, rows *sql.Rows) iter.Seq2[stored, err
 					s.identity = p.identity
 				}
 				s.parts = append(s.parts, p.part)
-				if err := c.merge(t, level, p.part, p.facts, p.extra); err != nil {
+				if err := c.merge(t, &list, level, p.part, p.facts, p.extra); err != nil {
 					yield(stored{}, fmt.Errorf("%w: %s %d, part %.20q: %w", ErrDamaged, level, id, p.part, err))
 					return false
 				}
@@ -213,13 +216,13 @@ func (c *codec) subjects(level scan.Level, rows *sql.Rows) iter.Seq2[stored, err
 	}
 }
 
-// subject turns a stored subject into one of the scan types.
-func (c *codec) subject(level scan.Level, s stored) (scan.Subject, error) {
+// subject turns a stored subject into one of the scan types, see decode.
+func (c *codec) subject(level scan.Level, s stored, fill []*scan.Gap) (scan.Subject, error) {
 	subject := newSubject(level)
 	if err := decodeIdentity(s.identity, subject); err != nil {
 		return nil, fmt.Errorf("%s %d: %w", level, s.id, err)
 	}
-	if err := c.decode(s.told, subject); err != nil {
+	if err := c.decode(s.told, fill, subject); err != nil {
 		return nil, fmt.Errorf("%s %d: %w", level, s.id, err)
 	}
 	return subject, nil

@@ -18,7 +18,9 @@ type Snapshot struct {
 	run   runRow
 	walks []scan.Walk
 	codec *codec
-	fill  map[scan.FactID]scan.Gap // for facts that no part tells
+	// fill says why a fact is missing that no part of a subject tells, by its
+	// place in the subject; nil: it is a defect to show.
+	fill map[scan.Level][]*scan.Gap
 }
 
 var _ scan.Inventory = (*Snapshot)(nil)
@@ -85,7 +87,7 @@ func (s *Snapshot) load(ctx context.Context, conditions []string) error {
 	if err := loadGaps(ctx, s.db, s.run.number, &s.codec.gaps); err != nil {
 		return err
 	}
-	s.fill = fillings(f, s.run.meta)
+	s.fill = s.codec.fillings(s.run.meta)
 	walks, err := loadWalks(ctx, s.db, s.run.number, &s.codec.gaps)
 	if err != nil {
 		return err
@@ -105,17 +107,24 @@ const cureInterrupted = "run the same scan again: it goes on where it stopped"
 
 // fillings says of every fact why it is missing where no part of a subject
 // tells it.
-func fillings(f fields, meta scan.Meta) map[scan.FactID]scan.Gap {
+func (c *codec) fillings(meta scan.Meta) map[scan.Level][]*scan.Gap {
 	asked := make(map[scan.FactID]bool)
-	for _, parts := range f {
+	for _, parts := range c.fields {
 		for _, ids := range parts {
 			for _, id := range ids {
 				asked[id] = true
 			}
 		}
 	}
-	fill := make(map[scan.FactID]scan.Gap)
+	fill := make(map[scan.Level][]*scan.Gap)
+	for _, level := range scan.Levels() {
+		fill[level] = make([]*scan.Gap, len(c.known[level]))
+	}
 	for _, e := range scan.Catalog() {
+		place, known := c.where[e.ID]
+		if !known {
+			continue // no subject has it
+		}
 		gap := scan.Gap{Endpoint: e.Read}
 		left, out := meta.Scope.NotAsked(e.ID)
 		switch {
@@ -128,7 +137,7 @@ func fillings(f fields, meta scan.Meta) map[scan.FactID]scan.Gap {
 		default:
 			continue // a finished run has none; if it had, it would be a defect to show
 		}
-		fill[e.ID] = gap
+		fill[e.Level][place] = &gap
 	}
 	return fill
 }
@@ -152,7 +161,8 @@ func (s *Snapshot) Instance() (*scan.Instance, error) {
 		return inst, err
 	}
 	inst := &scan.Instance{URL: s.run.meta.Scope.URL}
-	return inst, s.complete(inst)
+	nothing := make(told, len(s.codec.known[scan.LevelInstance]))
+	return inst, s.codec.decode(nothing, s.fill[scan.LevelInstance], inst)
 }
 
 // Groups implements scan.Inventory.
@@ -170,20 +180,6 @@ func (s *Snapshot) Users() iter.Seq2[*scan.User, error] {
 	return subjects[*scan.User](s, scan.LevelUser)
 }
 
-// complete gives the facts that no part told the reason why.
-func (s *Snapshot) complete(subject scan.Subject) error {
-	for id, r := range scan.Facts(subject) {
-		gap, ok := s.fill[id]
-		if !ok || !scan.IsUnset(r) {
-			continue
-		}
-		if err := setGap(r, gap, nil); err != nil {
-			return fmt.Errorf("fact %s: %w", id, err)
-		}
-	}
-	return nil
-}
-
 func subjects[T scan.Subject](s *Snapshot, level scan.Level) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -197,10 +193,7 @@ func subjects[T scan.Subject](s *Snapshot, level scan.Level) iter.Seq2[T, error]
 				yield(none, explain(s.path, err))
 				return
 			}
-			subject, err := s.codec.subject(level, st)
-			if err == nil {
-				err = s.complete(subject)
-			}
+			subject, err := s.codec.subject(level, st, s.fill[level])
 			if err != nil {
 				yield(none, fmt.Errorf("%s: %w: %w", s.path, ErrDamaged, err))
 				return

@@ -29,7 +29,7 @@ func fill(s scan.Subject) {
 		e, _ := scan.Lookup(id)
 		gap := scan.Gap{Reason: scan.ReasonForbidden, Status: 403, Endpoint: e.Read, Cure: e.Needs}
 		if i%7 == 0 {
-			if err := setGap(r, gap, nil); err != nil {
+			if err := setGap(r, &gap, nil); err != nil {
 				panic(err)
 			}
 			continue
@@ -496,7 +496,7 @@ func FuzzElements(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		list, ok := elements(b)
+		list, ok := elements(nil, b)
 		var want []json.RawMessage
 		if json.Unmarshal(b, &want) != nil || !ok {
 			return // what is no JSON its elements' readers refuse
