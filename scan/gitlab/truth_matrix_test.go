@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -34,11 +35,9 @@ func explained(version scan.Version, id scan.FactID, reason scan.Reason) bool {
 
 // askedSince are facts that are asked for later than their catalogue entry says:
 // GraphQL fields of which a part is younger or of an unknown milestone wait for
-// the next schema at hand (13.12, 15.8, 16.3, 18.7).
+// the next schema at hand (13.12, 15.8, 16.3, 18.7) or the documented milestone.
 var askedSince = map[scan.FactID]string{
-	"project.cicd-variables":            "18.7", // whether they are hidden
-	"group.cicd-variables":              "18.7",
-	"project.pipeline-triggers":         "18.7", // their count
+	"project.pipeline-triggers":         "16.4",
 	"project.container-registry-access": "14.2",
 }
 
@@ -197,4 +196,31 @@ func TestGitLabComAsASource(t *testing.T) {
 		t.Errorf("%d requests were throttled: the headers tell what is left", n)
 	}
 	t.Logf("%d projects, %+v, %s of the clock", len(w.projects), s.Requests(), clock.Now().Sub(began).Round(time.Second))
+}
+
+// No minor version is asked for a field that it does not have yet: each would
+// cost a request, a line of progress and a fact that is said to be out of reach.
+func TestNoFieldIsAskedTooEarly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans like those of the other worlds, at every version")
+	}
+	last := map[int]int{13: 12, 14: 10, 15: 11, 16: 11, 17: 11, 18: 11, 19: 5}
+	for major := 13; major <= 19; major++ {
+		for minor := 0; minor <= last[major]; minor++ {
+			version := fmt.Sprintf("%d.%d.0", major, minor)
+			if !scan.MustVersion(version).AtLeast(scan.MustVersion("13.12.0")) {
+				continue
+			}
+			t.Run(version, func(t *testing.T) {
+				t.Parallel()
+				simulate(t, gitlabsim.Config{Projects: 5, Seed: 21, Version: scan.MustVersion(version)}, gitlabsim.Admin, func(o *Options) {
+					o.Notice = func(line string) {
+						if strings.Contains(line, "does not know a field") {
+							t.Error(line)
+						}
+					}
+				})
+			})
+		}
+	}
 }
