@@ -53,6 +53,18 @@ func TestEveryCheckIsWhole(t *testing.T) {
 			if !k.Judges() && k.Ask == nil {
 				t.Errorf("neither judges nor asks")
 			}
+			switch any := k.Across != nil && k.Across.One != "" && k.Across.Judge == nil && k.Across.Mention == nil && k.Across.Same == nil; {
+			case k.Judges() && k.Rule == "" && !any:
+				t.Errorf("does not say how it decides")
+			case !k.Judges() && k.Rule != "":
+				t.Errorf("says how it decides, and only asks")
+			}
+			if rule := k.Decision(); rule != "" && (!strings.HasSuffix(rule, ".") || !strings.HasPrefix(rule, "Broken ") && !strings.HasPrefix(rule, "A question ")) {
+				t.Errorf("decides by %q", rule)
+			}
+			if (k.If == nil) != (k.When == "") {
+				t.Errorf("concerns some targets only and does not say which, or the other way round")
+			}
 			if k.Across != nil && (k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil) {
 				t.Errorf("judges subjects both one by one and across")
 			}

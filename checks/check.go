@@ -16,6 +16,9 @@ type Check struct {
 	Title string
 	Area  string // the file of the catalogue it stands in
 	Why   string // what happens if it is ignored
+	// Rule says how the judges decide, as a sentence; "" where they count things
+	// across all subjects and any of them breaks it. Read it by Decision.
+	Rule string
 	// Remedy is what to do about it, as an instruction that ends with a full stop.
 	Remedy   string
 	Docs     []string // https links that support rule, threshold and remedy
@@ -25,8 +28,10 @@ type Check struct {
 	Level        scan.Level
 	Methods      []matrix.Method
 	Destinations []Destination
-	// If is what else the target has to be for the check to concern it; nil: nothing.
+	// If is what else the target has to be for the check to concern it, nil: nothing;
+	// When says it in words that end "only where …".
 	If         func(Target) bool
+	When       string
 	Needs      []scan.FactID // every fact that a judge looks at
 	Thresholds []Threshold   // every limit that a judge measures by
 
@@ -53,6 +58,14 @@ type Check struct {
 // does not only asks.
 func (k Check) Judges() bool {
 	return k.Instance != nil || k.Group != nil || k.Project != nil || k.User != nil || k.Across != nil || k.Trees != nil || k.Graph != nil
+}
+
+// Decision says in a sentence when the check is broken, or "" if no fact decides.
+func (k Check) Decision() string {
+	if k.Rule != "" || !k.Judges() {
+		return k.Rule
+	}
+	return "Broken by every " + k.Across.One + "; all are counted together."
 }
 
 // Outcome is what a judge says of one subject.

@@ -30,6 +30,7 @@ var defectChecks = []Check{
 		ID: "version-known-import-defects", Area: "version", Severity: High, Level: scan.LevelInstance,
 		Title:        "Releases with documented defects of importers",
 		Why:          "Each defect damages authorship, permissions or history so that only another import repairs it.",
+		Rule:         "Broken where the release of one side has a defect that the limits name; those of single groups and projects where the group's path is all digits and where a project has more branches or tags than the limits.",
 		Remedy:       "Upgrade past the releases concerned, or apply the workaround: rename the group, switch scheduled policies off, delete refs.",
 		Docs:         append(links("user/group/import", "user/group/import/troubleshooting", "user/project/settings/import_export"), directTransferRunbook, congregate("customer/famq.md"), "https://gitlab.com/gitlab-org/gitlab/-/issues/519401"),
 		Methods:      []matrix.Method{matrix.DirectTransfer, matrix.FileExport, matrix.Congregate},

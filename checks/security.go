@@ -35,6 +35,7 @@ var securityChecks = []Check{
 		ID: "security-deploy-and-access-tokens", Area: "security", Severity: High, Level: scan.LevelInstance,
 		Title:        "Deploy tokens, project and group access tokens stay behind",
 		Why:          "The value of a token can never be exported: clusters cannot pull images, bots and integrations stop.",
+		Rule:         "Broken where the instance has a deploy token.",
 		Remedy:       "List the tokens with owner and consumer, and issue new ones before the cut-over.",
 		Docs:         append(links("user/group/import/migrated_items"), congregate("customer/gitlab-migration-features-matrix.md")),
 		Methods:      imports,

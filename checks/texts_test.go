@@ -9,7 +9,7 @@ import (
 // doubled, a question is one.
 func TestTextsReadWell(t *testing.T) {
 	for _, k := range All() {
-		texts := append([]string{k.Title, k.Why, k.Remedy}, k.Questions()...)
+		texts := append([]string{k.Title, k.Why, k.Remedy, k.Decision(), k.When}, k.Questions()...)
 		for _, threshold := range k.Thresholds {
 			texts = append(texts, threshold.Metric)
 		}

@@ -12,6 +12,7 @@ var variableChecks = []Check{
 		ID: "ci-variables-undefined", Area: "variables", Severity: Medium, Level: scan.LevelInstance,
 		Title:        "Variables that neither the project nor its groups define",
 		Why:          "They come from the instance, a runner, a schedule or a file of another project, if from anywhere: at the destination jobs go on with empty values.",
+		Rule:         "Broken where a configuration uses a variable that neither it, the project nor a group above it defines.",
 		Remedy:       "Find out by the sheet CI-CD where each comes from, and define it in the project or a group before the wave.",
 		Docs:         links("ci/variables", "user/project/settings/import_export"),
 		Methods:      imports,

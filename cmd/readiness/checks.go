@@ -161,6 +161,8 @@ type checkRow struct {
 	Thresholds   []thresholdRow       `json:"thresholds"`
 	Questions    []string             `json:"questions"`
 	Why          string               `json:"why"`
+	Rule         string               `json:"rule,omitempty"`
+	When         string               `json:"when,omitempty"`
 	Remedy       string               `json:"remedy"`
 	Docs         []string             `json:"docs"`
 }
@@ -180,7 +182,7 @@ func checksJSON(out io.Writer, chosen []checks.Check) error {
 		row := checkRow{
 			ID: k.ID, Title: k.Title, Area: k.Area, Severity: k.Severity, Level: k.Level, Methods: k.Methods, Destinations: k.Destinations,
 			Needs: append([]scan.FactID{}, k.Needs...), Thresholds: []thresholdRow{}, Questions: append([]string{}, k.Questions()...),
-			Why: k.Why, Remedy: k.Remedy, Docs: k.Docs,
+			Why: k.Why, Rule: k.Decision(), When: k.When, Remedy: k.Remedy, Docs: k.Docs,
 		}
 		for _, t := range k.Thresholds {
 			r := thresholdRow{Metric: t.Metric, Unit: t.Unit, Source: t.Source}
@@ -215,6 +217,12 @@ func explain(env environment, k checks.Check) error {
 	paragraph(indent, k.Why)
 
 	fmt.Fprintln(w, "\nHow it is decided")
+	if rule := k.Decision(); rule != "" {
+		paragraph(indent, rule)
+	}
+	if k.When != "" {
+		paragraph(indent, "Only where "+k.When+".")
+	}
 	for _, id := range k.Needs {
 		if e, known := scan.Lookup(id); known {
 			paragraph(indent, fmt.Sprintf("%s: %s", e.ID, e.Title))
