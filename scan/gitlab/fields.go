@@ -207,10 +207,15 @@ func (s *schema) drop(name string) bool {
 	return true
 }
 
-// lacks is the reason why a field cannot be asked for.
-func (s *schema) lacks(name string) scan.Reason {
+// lacks is the gap of a fact whose field cannot be asked for. A server that is
+// new enough and says that it has no such field is not called too old for it.
+func (s *schema) lacks(id scan.FactID, name string) scan.Gap {
 	if enterprise, known := s.enterprise.Get(); known && !enterprise && enterpriseFields[name] {
-		return scan.ReasonFeatureOff
+		return gapFor(id, scan.ReasonFeatureOff)
 	}
-	return scan.ReasonTooOld
+	since := graphFields[name]
+	if !s.version.IsZero() && s.version.AtLeast(scan.MustVersion(since)) {
+		return because(id, scan.ReasonTooOld, "this server's schema lacks the field "+name+", which other servers of GitLab "+since+" have: a newer release may tell")
+	}
+	return because(id, scan.ReasonTooOld, "GitLab "+since+" or newer")
 }

@@ -29,6 +29,9 @@ type right struct {
 	// kept: switching the feature off hides it from nobody.
 	kept bool
 	plan string // licence it takes: "", premium or ultimate
+	// changers: it is told to those who may change it, in an archived project nobody,
+	// administrators included.
+	changers bool
 }
 
 // verdict is whether a caller's reading can be trusted to be the whole.
@@ -85,7 +88,17 @@ func (s *Source) silence(p *scan.Project, id scan.FactID, r right) scan.Gap {
 	if s.may(p, r) == off {
 		return gapFor(id, scan.ReasonFeatureOff)
 	}
+	if r.changers && p.Archived.Or(false) {
+		return frozen(id)
+	}
 	return s.withheld(id, r)
+}
+
+// frozen is why nobody is told of something in an archived project.
+// Source: app/policies/concerns/archived_abilities.rb at 18.9 (admin_build, which
+// lists of trigger tokens ask for, in GraphQL and in REST).
+func frozen(id scan.FactID) scan.Gap {
+	return because(id, scan.ReasonWithheld, "unarchive the project for a scan: while it is archived GitLab tells nobody, administrators included")
 }
 
 func (s *Source) withheld(id scan.FactID, r right) scan.Gap {

@@ -19,11 +19,7 @@ func rootWalk[T any](ctx context.Context, s *Source, id scan.FactID, key, nodes 
 	}
 	for after := ""; ; {
 		if field := "Query." + key; !s.schema.has(field) && s.graphOff.Load() == nil {
-			g := gapFor(id, s.schema.lacks(field))
-			if g.Reason == scan.ReasonTooOld {
-				g.Cure = "GitLab " + graphFields[field] + " or newer"
-			}
-			return stop(g)
+			return stop(s.schema.lacks(id, field))
 		}
 		a, r, err := s.ask(ctx, func() string {
 			return "query($after:String){" + key + "(first:100,after:$after){nodes{" + nodes + "} pageInfo{hasNextPage endCursor}}}"

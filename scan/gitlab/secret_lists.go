@@ -148,6 +148,9 @@ func (s *Source) barProject(p *scan.Project) {
 		p.Variables = scan.Cut(p.Variables.Items, g)
 	}
 	if g, barred := s.barred(triggersFact, &p.Triggers); barred {
+		if p.Archived.Or(false) {
+			g = frozen(triggersFact)
+		}
 		p.Triggers = scan.Missing[int64](g)
 	}
 }

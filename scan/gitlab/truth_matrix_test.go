@@ -27,8 +27,8 @@ func explained(version scan.Version, id scan.FactID, reason scan.Reason) bool {
 			since = later
 		}
 		return since != "" && !version.AtLeast(scan.MustVersion(since))
-	case scan.ReasonWithheld: // the registry does not count
-		return id == "project.container-registry-size"
+	case scan.ReasonWithheld: // the registry does not count, nobody is told of an archived project's tokens
+		return id == "project.container-registry-size" || id == triggersFact
 	}
 	return false
 }

@@ -88,7 +88,7 @@ var wideCounts = []wideCount{
 		right: right{access: developer, plan: "ultimate"}},
 	{id: triggersFact, fact: func(p *scan.Project) *scan.Fact[int64] { return &p.Triggers },
 		field: "Project.pipelineTriggers", key: "pipelineTriggers", text: "pipelineTriggers(first:1){count}", total: connectionCount,
-		right: right{access: maintainer, feature: buildsAccess},
+		right: right{access: maintainer, feature: buildsAccess, changers: true},
 		rest:  restCount{endpoint: secretEndpoint(triggersFact), path: "/triggers"}, secret: true},
 	{id: "project.pages-content", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.PagesDeployments },
 		field: "Project.pagesDeployments", key: "pagesDeployments", text: "pagesDeployments(first:1,active:true){count}", total: connectionCount,
@@ -269,11 +269,7 @@ func (s *Source) nodeGap(n node, id scan.FactID, fieldName string) (scan.Gap, bo
 	case n.gone != nil:
 		return n.gone.gap(id, s.version()), true
 	case !s.schema.has(fieldName):
-		g := gapFor(id, s.schema.lacks(fieldName))
-		if g.Reason == scan.ReasonTooOld {
-			g.Cure = "GitLab " + graphFields[fieldName] + " or newer"
-		}
-		return g, true
+		return s.schema.lacks(id, fieldName), true
 	case n.absent:
 		return gapFor(id, scan.ReasonHidden), true
 	}

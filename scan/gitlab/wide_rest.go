@@ -95,6 +95,10 @@ func (s *Source) restNumber(ctx context.Context, p *scan.Project, id scan.FactID
 		*fact = scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
 		return nil
 	}
+	if right.changers && p.Archived.Or(false) {
+		*fact = scan.Missing[int64](frozen(id))
+		return nil
+	}
 	n, r, err := s.count(ctx, call{endpoint: c.endpoint, path: projectPath(p.ID, c.path), query: c.query})
 	switch {
 	case err != nil:

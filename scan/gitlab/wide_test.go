@@ -171,6 +171,9 @@ func TestUnknownFieldIsDropped(t *testing.T) {
 	}
 	for _, p := range page {
 		mustGap(t, p, "project.pipeline-triggers", scan.ReasonTooOld)
+		if g, _ := p.Triggers.Gap(); !strings.Contains(g.Cure, "schema lacks the field Project.pipelineTriggers") {
+			t.Errorf("the cure for a field that a new server lacks: %q", g.Cure)
+		}
 		if _, known := p.Issues.Get(); !known || !p.Variables.Complete() {
 			t.Errorf("project %d lost more than the field: %+v", p.ID, p.Issues)
 		}

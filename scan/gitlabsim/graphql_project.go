@@ -34,6 +34,9 @@ func seesStates(x *execution, p *seenProject) bool {
 }
 func maintains(_ *execution, p *seenProject) bool { return p.level >= levelMaintainer }
 
+// changesBuilds is nobody where a project is archived.
+func changesBuilds(x *execution, p *seenProject) bool { return maintains(x, p) && !p.Archived }
+
 // orNullUnless wraps a resolver whose field is null, without an error, for who
 // lacks the right.
 func orNullUnless(sees func(x *execution, p *seenProject) bool, r resolver) resolver {
@@ -241,7 +244,7 @@ var projectResolvers = map[string]resolver{
 		}
 		return object{{"critical", v.Critical}, {"high", v.High}, {"medium", v.Medium}, {"low", v.Low}, {"unknown", v.Unknown}, {"info", v.Info}}
 	}),
-	"Project.pipelineTriggers": orNullUnless(maintains, onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+	"Project.pipelineTriggers": orNullUnless(changesBuilds, onProject(func(x *execution, p *seenProject, _ map[string]any) any {
 		return counting(p.Triggers, func(k int) any {
 			owner := x.w.ordinary(x.w.draw(ofProject, p.index, "trigger").again(k))
 			return object{{"id", gid("Ci::Trigger", part(p.index, k))}, {"description", "deploy"}, {"lastUsed", nil}, {"owner", x.w.user(owner)},

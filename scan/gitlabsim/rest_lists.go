@@ -171,6 +171,9 @@ func triggers(c *call) (any, error) {
 	if err := need(level, levelMaintainer); err != nil {
 		return nil, err
 	}
+	if p.Archived {
+		return nil, forbidden
+	}
 	return numbered(c, p.Triggers, func(k int) any {
 		owner := c.w.ordinary(c.w.draw(ofProject, p.index, "trigger").again(k))
 		token := "glptt-" + c.w.Canary()
