@@ -218,10 +218,7 @@ func (b *builder) addChanges() error {
 	s := Sheet{Name: SheetChanges, Title: "What has changed", Frozen: 2,
 		Note: "All scans are judged by the checks, matrix and target of this report, so that what the program has learnt is no news. Resolved: looked for and not found any more. Gone: the subject was deleted, archived or migrated. Not assessed: found before, and this scan could not tell."}
 	t := b.opt.Tracked
-	if t == nil {
-		return nil
-	}
-	if t.Previous == nil && t.Baseline == nil {
+	if t == nil || t.Previous == nil && t.Baseline == nil {
 		b.add(s, "There is no earlier scan to compare with.")
 		return nil
 	}
@@ -301,10 +298,7 @@ func (b *builder) changes(p *track.Comparison) []change {
 		if s.Move == track.Unseen {
 			c.what, c.note = c.what.Toned(Unknown), "the scan did not cover it, or may not see it"
 		}
-		c.id = IDCell(s.ID)
-		if s.Level == scan.LevelProject {
-			c.id = b.idCell(s.Level, s.ID, "")
-		}
+		c.id = b.idCell(s.Level, s.ID)
 		all = append(all, c)
 	}
 	return all

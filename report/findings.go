@@ -90,20 +90,40 @@ func (b *builder) findingID(f checks.Finding) Cell {
 	if f.ID == 0 {
 		return Cell{}
 	}
-	return b.idCell(f.Level, f.ID, f.URL)
+	return b.idCell(f.Level, f.ID)
 }
 
-// idCell is a subject's id with a link to its page. GitLab finds projects by
-// their id (config/routes/project.rb: get 'projects/:id'), so that no name has
-// to stand in the link; other pages are linked by the address that GitLab gave,
-// if it lies on the instance and is plain.
-func (b *builder) idCell(l scan.Level, id int64, page string) Cell {
+// pages are where GitLab finds a subject by its id, and since which version, so
+// that no name of the source has to stand in a link.
+// Sources: config/routes.rb of GitLab;
+// https://docs.gitlab.com/user/project/working_with_projects/#access-a-project-by-using-the-project-id,
+// https://gitlab.com/gitlab-org/gitlab/-/merge_requests/165889 (groups),
+// https://gitlab.com/gitlab-org/gitlab/-/merge_requests/185387 (users)
+var pages = map[scan.Level]struct {
+	path  string
+	since scan.Version
+}{
+	scan.LevelProject: {"/projects/", scan.Version{}},
+	scan.LevelGroup:   {"/-/g/", scan.MustVersion("17.5")},
+	scan.LevelUser:    {"/-/u/", scan.MustVersion("17.11")},
+}
+
+// idCell is a subject's id, with a link to its page where the source finds it by
+// its id: of the source the link holds nothing but its address and that number.
+func (b *builder) idCell(l scan.Level, id int64) Cell {
 	c := IDCell(id)
-	if l == scan.LevelProject {
-		return c.Linked(fmt.Sprintf("%s/projects/%d", b.out.Instance, id))
+	page, known := pages[l]
+	if !known || !page.since.IsZero() && !b.runs(page.since) {
+		return c
 	}
-	if strings.HasPrefix(page, b.out.Instance+"/") {
-		return c.Linked(page)
+	return c.Linked(fmt.Sprintf("%s%s%d", b.out.Instance, page.path, id))
+}
+
+// runs reports whether the source is known to run at least v.
+func (b *builder) runs(v scan.Version) bool {
+	if b.j.Instance == nil {
+		return false
 	}
-	return c
+	runs, ok := b.j.Instance.Version.Get()
+	return ok && runs.AtLeast(v)
 }

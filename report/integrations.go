@@ -15,7 +15,6 @@ type connection struct {
 	level  scan.Level
 	id     int64
 	path   string
-	page   string
 	what   string // an integration's name, or a host
 	detail string
 }
@@ -36,7 +35,7 @@ func (b *builder) addIntegrations() error {
 	cols := []column[connection]{
 		col("Kind", Text, 14, func(c connection) Cell { return TextCell(c.kind) }),
 		col("Level", Text, 9, func(c connection) Cell { return levelCell(c.level) }),
-		col("Id", ID, 9, func(c connection) Cell { return b.idCell(c.level, c.id, c.page) }),
+		col("Id", ID, 9, func(c connection) Cell { return b.idCell(c.level, c.id) }),
 		col("Path", Text, 52, func(c connection) Cell { return TextCell(c.path) }),
 		col("System", Text, 40, func(c connection) Cell { return TextCell(c.what) }),
 		col("To note", Text, 40, func(c connection) Cell { return TextCell(c.detail) }),
@@ -55,7 +54,7 @@ func (b *builder) connections() iter.Seq2[connection, error] {
 				return
 			}
 			for _, h := range g.Webhooks.Items {
-				if !yield(hook(scan.LevelGroup, g.ID, g.Path, g.WebURL, h), nil) {
+				if !yield(hook(scan.LevelGroup, g.ID, g.Path, h), nil) {
 					return
 				}
 			}
@@ -74,8 +73,8 @@ func (b *builder) connections() iter.Seq2[connection, error] {
 	}
 }
 
-func hook(level scan.Level, id int64, path, page string, h scan.Webhook) connection {
-	c := connection{kind: "webhook", level: level, id: id, path: path, page: page, what: h.Host}
+func hook(level scan.Level, id int64, path string, h scan.Webhook) connection {
+	c := connection{kind: "webhook", level: level, id: id, path: path, what: h.Host}
 	if !h.VerifyTLS {
 		c.detail = "does not verify the certificate"
 	}
@@ -85,13 +84,13 @@ func hook(level scan.Level, id int64, path, page string, h scan.Webhook) connect
 func tiesOf(p *scan.Project) []connection {
 	var all []connection
 	tie := func(kind, what, detail string) {
-		all = append(all, connection{kind, scan.LevelProject, p.ID, p.Path, p.WebURL, what, detail})
+		all = append(all, connection{kind, scan.LevelProject, p.ID, p.Path, what, detail})
 	}
 	for _, i := range p.Integrations.Items {
 		tie("integration", i.Slug, "")
 	}
 	for _, h := range p.Webhooks.Items {
-		all = append(all, hook(scan.LevelProject, p.ID, p.Path, p.WebURL, h))
+		all = append(all, hook(scan.LevelProject, p.ID, p.Path, h))
 	}
 	for _, m := range p.RemoteMirrors.Items {
 		detail := ""

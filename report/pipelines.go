@@ -26,7 +26,7 @@ func (b *builder) addPipelines() error {
 	}
 	type row = checks.Mentioned
 	cols := []column[row]{
-		col("Id", ID, 9, func(m row) Cell { return b.idCell(scan.LevelProject, m.Project.ID, m.Project.WebURL) }),
+		col("Id", ID, 9, func(m row) Cell { return b.idCell(scan.LevelProject, m.Project.ID) }),
 		col("Project", Text, 44, func(m row) Cell { return TextCell(m.Project.Path) }),
 		col("File", Text, 24, func(m row) Cell { return TextCell(m.File) }),
 		col("Line", Count, 8, func(m row) Cell { return lineCell(m.Line) }),
@@ -53,7 +53,7 @@ func (b *builder) addDependencies() error {
 	}
 	type row = checks.Needed
 	cols := []column[row]{
-		col("Id", ID, 9, func(n row) Cell { return b.idCell(scan.LevelProject, n.Project.ID, n.Project.WebURL) }),
+		col("Id", ID, 9, func(n row) Cell { return b.idCell(scan.LevelProject, n.Project.ID) }),
 		col("Project", Text, 44, func(n row) Cell { return TextCell(n.Project.Path) }),
 		col("Needs", Text, 22, func(n row) Cell { return TextCell(checks.DependencyName(n.Kind)) }),
 		col("Of project", Text, 44, func(n row) Cell { return TextCell(n.Target) }),

@@ -26,7 +26,7 @@ func (b *builder) addRegistries() error {
 	}
 	of := facts[*scan.Project]{scan.LevelProject, b.meta.Scope.Depth, func(p *scan.Project) scan.Subject { return p }}
 	cols := []column[*scan.Project]{
-		col("Id", ID, 9, func(p *scan.Project) Cell { return b.idCell(scan.LevelProject, p.ID, p.WebURL) }),
+		col("Id", ID, 9, func(p *scan.Project) Cell { return b.idCell(scan.LevelProject, p.ID) }),
 		col("Path", Text, 48, func(p *scan.Project) Cell { return TextCell(p.Path) }),
 		of.column("project.container-registry-access").under("Registry access", 11),
 		of.column("project.container-expiration-policy").under("Clean-up policy", 9),

@@ -56,6 +56,7 @@ const (
 	SheetProjects      = "Projects"
 	SheetGroups        = "Groups"
 	SheetUsers         = "Users"
+	SheetRunners       = "Runners"
 	SheetRegistries    = "Registries and packages"
 	SheetIntegrations  = "Integrations"
 	SheetPrerequisites = "Prerequisites"
@@ -137,7 +138,7 @@ func Build(j *checks.Judgement, inv scan.Inventory, opt Options) (*Report, error
 	b.out.Summary.Comparison = b.comparison()
 	b.out.Charts = b.charts()
 	for _, add := range []func() error{
-		b.addMethods, b.addPrerequisites, b.addComparison, b.addLeftBehind, b.addActions, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addPipelines, b.addDependencies, b.addRegistries, b.addIntegrations, b.addPlan, b.addScoping, b.addChecklist, b.addParties, b.addClauses, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
+		b.addMethods, b.addPrerequisites, b.addComparison, b.addLeftBehind, b.addActions, b.addFindings, b.addProjects, b.addGroups, b.addUsers, b.addPipelines, b.addDependencies, b.addRunners, b.addRegistries, b.addIntegrations, b.addPlan, b.addScoping, b.addChecklist, b.addParties, b.addClauses, b.addNotAssessed, b.addOther, b.addDestination, b.addProfile, b.addMatrix,
 		b.addChanges, b.addKept,
 	} {
 		if err := add(); err != nil {

@@ -130,7 +130,9 @@ func New() *Inventory {
 			TokenExpires: scan.Known("2027-01-31"), GraphQL: scan.Known(true),
 			SystemHooks:     scan.Missing[int64](refused("GET /hooks", "an administrator's token (with scope admin_mode where Admin Mode is on)")),
 			CountedProjects: scan.Missing[int64](refused(scan.ReadStatistics, "an administrator's token (with scope admin_mode where Admin Mode is on)")),
-			Runners:         scan.Known(int64(4)),
+			Runners:         scan.Known(int64(1)),
+			RunnerTags: scan.Listed([]scan.Runner{{ID: 9, Type: "project", Tags: []string{"docker", Hostile[0]}, Protected: true},
+				{ID: 7, Type: "instance", Tags: []string{}, RunUntagged: true}, {ID: 8, Type: "group", Tags: []string{"gpu"}, Paused: true}}),
 		},
 	}
 	fill(inv.Source)
