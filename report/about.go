@@ -59,7 +59,7 @@ func (b *builder) addAbout() {
 	lines = append(lines, b.instanceLines()...)
 	lines = append(lines, Line{"How to read it", TextCell("What was read is a value; what was not is words on a hatched fill, never 0. “At least” marks sums with something unread. The source was only read; no value of a variable, token or secret was asked for.")})
 	cols := []column[Line]{
-		col("What", Text, 30, func(l Line) Cell { return TextCell(l.Label) }),
+		col("What", Text, 62, func(l Line) Cell { return TextCell(l.Label) }),
 		long("Value", 100, func(l Line) Cell { return l.Value }),
 	}
 	b.add(Sheet{Name: SheetAbout, Title: "About this report", Note: "Where every number comes from.",

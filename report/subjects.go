@@ -49,7 +49,7 @@ func (b *builder) addProjects() error {
 	}
 	of := facts[judged]{scan.LevelProject, b.meta.Scope.Depth, func(p judged) scan.Subject { return p.Project }}
 	cols := []column[judged]{
-		col("Id", ID, 9, func(p judged) Cell { return b.idCell(scan.LevelProject, p.ID, p.WebURL) }),
+		col("Id", ID, 9, func(p judged) Cell { return b.idCell(scan.LevelProject, p.ID) }),
 		col("Path", Text, 44, func(p judged) Cell { return TextCell(p.Path) }),
 		of.column("project.visibility").under("Visibility", 11),
 		of.column("project.archived-state").under("Archived", 9),
@@ -59,17 +59,18 @@ func (b *builder) addProjects() error {
 	for _, m := range b.possible() {
 		cols = append(cols, col(m.Title, Text, 18, func(p judged) Cell { return projectVerdict(p.advised.Verdicts, m) }))
 	}
+	work := advice.ByProject(b.j)
 	cols = append(cols,
 		col("Recommended", Text, 20, func(p judged) Cell { return recommendedCell(p.advised) }),
-		long("Why", 44, func(p judged) Cell { return TextCell(p.advised.Reason) }),
-		long("What it loses that matters most", 50, func(p judged) Cell { return mattersCell(p.advised) }))
-	work := advice.ByProject(b.j)
-	cols = append(cols, col("Findings", Count, 12, func(p judged) Cell { return findingsCell(p.Project, work[p.ID].Findings) }))
+		col("Findings", Count, 12, func(p judged) Cell { return findingsCell(p.Project, work[p.ID].Findings) }))
 	if b.j.Profile != nil && len(b.j.Profile.Efforts) > 0 {
 		cols = append(cols, col("Hours for the findings", Text, 30, func(p judged) Cell { return hoursCell(work[p.ID].Hours) }))
 	}
+	s.Printed = len(cols) // what fits a page; the rest is for the screen
+	cols = append(cols,
+		col("Why", Text, 80, func(p judged) Cell { return TextCell(p.advised.Reason) }),
+		col("What it loses that matters most", Text, 80, func(p judged) Cell { return mattersCell(p.advised) }))
 	cols = append(cols, decisionColumns[judged](b, SheetProjects)...)
-	s.Printed = len(cols)
 	shown := []scan.FactID{"project.visibility", "project.archived-state", "project.last-activity-at", "project.fork-relationship"}
 	cols = append(cols,
 		col("Fork of project", ID, 10, func(p judged) Cell { return b.forkCell(p.ForkedFrom) }))
@@ -145,7 +146,7 @@ func (b *builder) forkCell(f scan.Fact[scan.ID]) Cell {
 	case id == 0:
 		return yesNo(false)
 	}
-	return b.idCell(scan.LevelProject, int64(id), "")
+	return b.idCell(scan.LevelProject, int64(id))
 }
 
 // storage sums a project's sizes.
@@ -182,7 +183,7 @@ func (b *builder) addGroups() error {
 		return err
 	}
 	cols := []column[*scan.Group]{
-		col("Id", ID, 9, func(g *scan.Group) Cell { return b.idCell(scan.LevelGroup, g.ID, g.WebURL) }),
+		col("Id", ID, 9, func(g *scan.Group) Cell { return b.idCell(scan.LevelGroup, g.ID) }),
 		col("Path", Text, 44, func(g *scan.Group) Cell { return TextCell(g.Path) }),
 		col("Name", Text, 30, func(g *scan.Group) Cell { return TextCell(g.Name) }),
 		col("Top-level", Text, 10, func(g *scan.Group) Cell { return yesNo(g.ParentID == 0) }),
@@ -206,8 +207,9 @@ func (b *builder) addUsers() error {
 		return err
 	}
 	special := []scan.FactID{"user.identities", "user.last-activity-on", "user.public-email"}
+	s.Printed = 10 // who it is; the rest is for the screen
 	cols := []column[*scan.User]{
-		col("Id", ID, 9, func(u *scan.User) Cell { return b.idCell(scan.LevelUser, u.ID, u.WebURL) }),
+		col("Id", ID, 9, func(u *scan.User) Cell { return b.idCell(scan.LevelUser, u.ID) }),
 		col("Username", Text, 28, func(u *scan.User) Cell { return TextCell(u.Username) }),
 		col("Name", Text, 30, func(u *scan.User) Cell { return TextCell(u.Name) }),
 		col("Last activity", Date, 12, func(u *scan.User) Cell { return dayCell(u.LastActivity, "never") }),

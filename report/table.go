@@ -132,7 +132,7 @@ func (f facts[S]) column(id scan.FactID) column[S] {
 	case scan.Flag:
 		kind, width = Text, 11
 	case scan.Text:
-		kind, width = Text, 16
+		kind, width = Text, 26
 	case scan.Date:
 		kind = Date
 	}

@@ -49,6 +49,7 @@ func (b *builder) addNotAssessed() error {
 		b.add(s, "Everything was asked for and read.")
 		return nil
 	}
+	s.Printed = 8 // the examples are for the screen
 	cols := []column[opening]{
 		col("State", Text, 18, func(o opening) Cell { return o.kind }),
 		long("What", 34, func(o opening) Cell { return TextCell(o.what) }),
@@ -63,7 +64,7 @@ func (b *builder) addNotAssessed() error {
 			return TextCell(fmt.Sprint(o.status))
 		}),
 		long("Endpoint", 34, func(o opening) Cell { return TextCell(o.endpoint) }),
-		long("Examples", 50, func(o opening) Cell { return TextCell(o.examples) }),
+		col("Examples", Text, 90, func(o opening) Cell { return TextCell(o.examples) }),
 	}
 	s.Columns, s.Rows = headers(cols), rows(cols, each(open))
 	b.add(s, "")

@@ -34,7 +34,7 @@ func (b *book) numbers() ([]drawn, error) {
 	if _, err := b.f.NewSheet(sheet); err != nil {
 		return nil, err
 	}
-	if err := b.page(sheet, 0); err != nil {
+	if err := b.page(sheet, 1); err != nil {
 		return nil, err
 	}
 	off := false
@@ -58,7 +58,7 @@ func (b *book) numbers() ([]drawn, error) {
 		}
 		p.next(10)
 		title := c.Title
-		if !strings.Contains(title, c.Unit) {
+		if !strings.Contains(strings.ToLower(title), strings.ToLower(c.Unit)) {
 			title += ", " + c.Unit
 		}
 		p.text(1, 1, title, look{section: true, plain: true})

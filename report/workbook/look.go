@@ -21,6 +21,7 @@ type look struct {
 	plain   bool // without lines
 	right   bool
 	left    bool // also where numbers stand right
+	date    bool
 	filled  bool // people write here
 	indent  int
 	size    float64 // 0: that of the body
@@ -77,6 +78,9 @@ func (b *book) style(l look) (int, error) {
 		s.Alignment.Horizontal, s.Alignment.Indent = "right", 1
 	case l.left, l.indent > 0:
 		s.Alignment.Horizontal = "left"
+		if l.date { // it may stand beside a number
+			s.Alignment.Indent = 1
+		}
 	}
 	if l.format != "" {
 		s.CustomNumFmt = &l.format
@@ -125,7 +129,7 @@ func value(c report.Cell) (v any, formula string, l look) {
 	case report.Percent:
 		v, l.format, l.right = c.Float(), "0.0%", true
 	case report.Date:
-		v, l.format, l.left = c.Time(), "yyyy-mm-dd", true
+		v, l.format, l.left, l.date = c.Time(), "yyyy-mm-dd", true, true
 		if c.Clock() {
 			l.format = `yyyy-mm-dd hh:mm "UTC"`
 		}

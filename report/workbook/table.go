@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -341,18 +342,18 @@ func tableName(sheet string) string {
 func widths(s *report.Sheet, rows [][]report.Cell) []float64 {
 	wide := make([]float64, len(s.Columns))
 	for i, c := range s.Columns {
-		longest := 4
+		longest := 4.0
 		for _, row := range rows {
-			longest = max(longest, utf8.RuneCountInString(shown(row[i])))
+			longest = max(longest, measure(shown(row[i])))
 		}
 		for _, row := range s.Above {
-			longest = max(longest, min(utf8.RuneCountInString(row[i].String()), c.Width))
+			longest = max(longest, min(measure(row[i].String()), float64(c.Width)))
 		}
-		longest = min(longest, c.Width)
+		longest = min(longest, float64(c.Width))
 		for word := range strings.FieldsSeq(c.Header) {
-			longest = max(longest, utf8.RuneCountInString(word)+2)
+			longest = max(longest, measure(word)*1.05+2) // it is bold
 		}
-		wide[i] = float64(min(longest, 120)) + 2
+		wide[i] = math.Ceil(min(longest, 120)) + 2
 		for lines(c.Header, wide[i]-3) > 3 {
 			wide[i]++
 		}
@@ -370,26 +371,6 @@ func shown(c report.Cell) string {
 		return s + strings.Repeat(",", len(s)/4)
 	}
 	return c.String()
-}
-
-// lines estimates how many lines text takes in a column of the given width.
-func lines(text string, width float64) float64 {
-	room := max(int(width*1.25), 4)
-	n, used := 1, 0
-	for word := range strings.FieldsSeq(text) {
-		w := utf8.RuneCountInString(word)
-		if used > 0 && used+1+w > room {
-			n, used = n+1, 0
-		}
-		if used > 0 {
-			used++
-		}
-		used += w
-		for used > room {
-			n, used = n+1, used-room
-		}
-	}
-	return float64(n)
 }
 
 // hostOf is the host of a plain link.
