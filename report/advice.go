@@ -41,12 +41,12 @@ func (b *builder) workWords() string {
 	steps := 0
 	for _, q := range e.Quantities {
 		steps += q.Steps
-		parts = append(parts, fmt.Sprintf("%s %s", totalCell(q.Times, scan.Count), kindWords(q.Kind)))
+		parts = append(parts, timesWords(q))
 	}
 	if steps == 0 {
 		return "nothing by hand is known from what was read"
 	}
-	words := fmt.Sprintf("%s by hand: %s", Many(int64(steps), "thing", "things"), strings.Join(parts, ", "))
+	words := fmt.Sprintf("%s of work by hand: %s", Many(int64(steps), "kind", "kinds"), strings.Join(parts, ", "))
 	if len(e.Parties) == 0 {
 		return words + "; hours need a profile"
 	}
@@ -59,6 +59,18 @@ func (b *builder) workWords() string {
 		words += fmt.Sprintf(", without %s that cannot be counted or have no figure", Many(int64(len(e.Open)), "thing", "things"))
 	}
 	return words
+}
+
+// timesWords says how often work of one kind is done.
+func timesWords(q advice.Quantity) string {
+	c := totalCell(q.Times, scan.Count)
+	switch {
+	case c.Kind() == Gap:
+		return fmt.Sprintf("%s %s", c, kindWords(q.Kind))
+	case q.Kind == checks.Once:
+		return fmt.Sprintf("%s done once", c)
+	}
+	return fmt.Sprintf("%s %s %s", c, pick(c.Int(), "time", "times"), kindWords(q.Kind))
 }
 
 func kindWords(k checks.ActionKind) string {
@@ -105,20 +117,19 @@ func (b *builder) addActions() error {
 		return nil
 	}
 	cols := []column[advice.Action]{
-		col("Severity", Text, 10, func(a advice.Action) Cell {
+		col("Severity", Text, 18, func(a advice.Action) Cell {
 			if a.Verdict == checks.Unknown {
 				return TextCell(upperFirst(string(a.Severity)) + ": not known").Toned(Unknown)
 			}
 			return severityCell(a.Severity)
 		}),
-		col("Check", Text, 36, func(a advice.Action) Cell { return TextCell(a.Check) }),
+		long("Finding", 40, func(a advice.Action) Cell { return TextCell(a.Title) }),
 		col("Group", Text, 24, func(a advice.Action) Cell {
 			if a.Group == "" {
 				return TextCell(map[bool]string{true: "instance", false: "all"}[a.Level == scan.LevelInstance]).Toned(Muted)
 			}
 			return TextCell(a.Group)
 		}),
-		long("Finding", 40, func(a advice.Action) Cell { return TextCell(a.Title) }),
 		col("How many", Count, 9, func(a advice.Action) Cell { return CountCell(a.Count) }),
 		col("Of what", Text, 10, func(a advice.Action) Cell { one, many := levelNoun(a.Level); return TextCell(pick(a.Count, one, many)) }),
 		long("For example", 34, func(a advice.Action) Cell { return TextCell(strings.Join(a.Examples, ", ")) }),
@@ -128,7 +139,8 @@ func (b *builder) addActions() error {
 	}
 	cols = append(cols, written(b, SheetActions, b.actionKey, nil, blank[advice.Action]("Owner", 18), blank[advice.Action]("Status", 12, statuses...),
 		blank[advice.Action]("Due", 12), blank[advice.Action]("Notes", 34))...)
-	cols = append(cols, col("Key", Text, 12, func(a advice.Action) Cell { return TextCell(b.actionKey(a)).Toned(Muted) }))
+	cols = append(cols, col("Check", Text, 36, func(a advice.Action) Cell { return TextCell(a.Check) }),
+		col("Key", Text, 12, func(a advice.Action) Cell { return TextCell(b.actionKey(a)).Toned(Muted) }))
 	s.Printed = 8 // what fits a page; the rest is for the screen
 	s.Columns, s.Rows = headers(cols), rows(cols, each(all))
 	b.add(s, "")
@@ -191,7 +203,12 @@ func (b *builder) addPlan() error {
 		Note: "Ranges, not promises: each line says what it rests on. Nobody publishes what single steps cost; hours stand here only if a profile states them."}
 	var all []planned
 	for _, q := range a.Effort.Quantities {
-		all = append(all, planned{"work by hand", upperFirst(kindWords(q.Kind)), CountCell(int64(q.Steps)), totalCell(q.Times, scan.Count), "different things; how often in all",
+		high := totalCell(q.Times, scan.Count)
+		low := high
+		if high.AtLeast() {
+			low = CountCell(high.Int())
+		}
+		all = append(all, planned{"work by hand", fmt.Sprintf("%s: %s", upperFirst(kindWords(q.Kind)), Many(int64(q.Steps), "thing to do", "things to do")), low, high, "times in all",
 			"findings of checks, and what the recommended method leaves behind", ""})
 	}
 	for _, h := range a.Effort.Parties {
@@ -214,8 +231,8 @@ func (b *builder) addPlan() error {
 	cols := []column[planned]{
 		col("Part", Text, 16, func(p planned) Cell { return TextCell(p.part) }),
 		long("What", 48, func(p planned) Cell { return TextCell(p.what) }),
-		col("Low", Text, 10, func(p planned) Cell { return p.amount }),
-		col("High", Text, 12, func(p planned) Cell { return p.high }),
+		col("Low", Text, 16, func(p planned) Cell { return p.amount }),
+		col("High", Text, 16, func(p planned) Cell { return p.high }),
 		col("Unit", Text, 20, func(p planned) Cell { return TextCell(p.unit) }),
 		long("Rests on", 70, func(p planned) Cell { return TextCell(p.why) }),
 		col("Source", Text, 24, func(p planned) Cell { return sourceCell(p.source) }),

@@ -20,6 +20,7 @@ import (
 type Brand struct {
 	Name       string // who delivers
 	Engagement string // their id for it; "": none
+	Customer   string // whom it is delivered to; "": not said
 	Logo       *Logo  // nil: none
 	// Header fills the headers of tables and colours headings; Bar lies behind
 	// sizes. RRGGBB; "": the program's own.
@@ -59,6 +60,8 @@ func ReadBrand(name string, data []byte, open func(path string) ([]byte, error))
 			b.Name = brandText(d, f)
 		case "engagement":
 			b.Engagement = brandText(d, f)
+		case "customer":
+			b.Customer = brandText(d, f)
 		case "logo":
 			b.Logo = readLogo(d, f.Value, open)
 		case "colours":
@@ -75,7 +78,7 @@ func ReadBrand(name string, data []byte, open func(path string) ([]byte, error))
 				}
 			}
 		default:
-			d.Unknown(f, what, "name", "engagement", "logo", "colours")
+			d.Unknown(f, what, "name", "engagement", "customer", "logo", "colours")
 		}
 	}
 	if b.Name == "" {

@@ -36,7 +36,7 @@ func TestReadBrand(t *testing.T) {
 	}
 	for _, c := range []struct{ yaml, want string }{
 		{"name: Acme", ""},
-		{"name: Acme\nengagement: ENG-7\nlogo: logo.png\ncolours:\n  header: \"#003366\"\n  bar: \"#99ccff\"\n", ""},
+		{"name: Acme\nengagement: ENG-7\ncustomer: Initech\nlogo: logo.png\ncolours:\n  header: \"#003366\"\n  bar: \"#99ccff\"\n", ""},
 		{"", "brand.yaml: empty"},
 		{"engagement: ENG-7", "brand.yaml:1: a brand needs a name"},
 		{"name: Acme\ncolor: red", "brand.yaml:2: a brand has no field \"color\""},

@@ -87,15 +87,15 @@ func targetName(t checks.Target) string {
 	return name
 }
 
-// addComparison adds what other targets would mean. Without one there is no such
-// sheet.
+// addComparison adds what other targets would mean.
 func (b *builder) addComparison() error {
-	c := b.out.Summary.Comparison
-	if c == nil {
-		return nil
-	}
 	s := Sheet{Name: SheetComparison, Title: "What other targets would mean", Frozen: 1,
 		Note: "The same scan judged for each. The other sheets are about the first. Counts of items are those in use that a method does not or only partly carry."}
+	c := b.out.Summary.Comparison
+	if c == nil {
+		b.add(s, "No other target was named: report with --compare judges for several.")
+		return nil
+	}
 	cols := []column[ComparisonRow]{col("What", Text, 28, func(r ComparisonRow) Cell { return TextCell(r.Title) })}
 	for i, name := range c.Targets {
 		cols = append(cols, col(name, Text, 26, func(r ComparisonRow) Cell { return r.Cells[i] }))

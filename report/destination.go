@@ -7,16 +7,16 @@ import (
 	"readiness/scan"
 )
 
-// addDestination adds what was read of the destination. Where nothing was there
-// is no such sheet.
+// addDestination adds what was read of the destination.
 func (b *builder) addDestination() error {
+	s := Sheet{Name: SheetDestination, Title: "What was read of the destination", Frozen: 1}
 	d := b.j.Target.Read
 	if d == nil {
+		b.add(s, "The destination was not read: scan with --destination-url reads it.")
 		return nil
 	}
-	s := Sheet{Name: SheetDestination, Title: "What was read of the destination", Frozen: 1,
-		Note: sentences(fmt.Sprintf("%s, read on %s.", d.URL, d.ReadAt.Format("2006-01-02")), gapLegend,
-			"A path that is not listed may still be taken by something hidden from the token.")}
+	s.Note = sentences(fmt.Sprintf("%s, read on %s.", d.URL, d.ReadAt.Format("2006-01-02")), gapLegend,
+		"A path that is not listed may still be taken by something hidden from the token.")
 	lines := []Line{{"Address", TextCell(d.URL)}}
 	if d.Parent != "" {
 		lines = append(lines, Line{"Parent group", TextCell(d.Parent)})

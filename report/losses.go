@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"readiness/checks"
+	"readiness/checks/advice"
 	"readiness/checks/matrix"
 	"readiness/scan"
 )
@@ -49,10 +51,34 @@ func (b *builder) addMethods() error {
 		cols = append(cols, col(m.Title, Text, 19, func(i checks.ItemUse) Cell { return statusCell(b.answer(&i.Item, id).Status) }))
 		verdict = append(verdict, stateCell(m.State))
 	}
+	s.Printed = len(cols)
+	cols = append(cols, col("Notes", Text, 90, func(i checks.ItemUse) Cell { return TextCell(b.notesOn(&i.Item, methods)) }))
+	verdict = append(verdict, Cell{})
 	s.Columns, s.Rows = headers(cols), rows(cols, each(used))
 	s.Above = [][]Cell{verdict}
 	b.add(s, "")
 	return nil
+}
+
+// notesOn joins what is known of an item under each method, methods of which the
+// same is known together.
+func (b *builder) notesOn(item *matrix.Item, methods []checks.MethodVerdict) string {
+	var notes []string
+	who := map[string][]string{}
+	for _, m := range methods {
+		note := b.answer(item, m.ID).Note
+		if note == "" {
+			continue
+		}
+		if who[note] == nil {
+			notes = append(notes, note)
+		}
+		who[note] = append(who[note], m.Title)
+	}
+	for i, note := range notes {
+		notes[i] = strings.Join(who[note], "; ") + ": " + strings.TrimSuffix(note, ".") + "."
+	}
+	return strings.Join(notes, " ")
 }
 
 func levelCell(l scan.Level) Cell {
@@ -67,7 +93,7 @@ func useAmount(i checks.ItemUse) Cell {
 	case i.Use == checks.UseUnknown && i.Amount.Read() == 0:
 		return GapCell(gapWord(i.Gap))
 	case i.Use == checks.UseUnknown:
-		return GapCell("none seen, rest " + gapWord(i.Gap))
+		return GapCell("none seen, rest: " + gapWord(i.Gap))
 	case !i.Measured:
 		return TextCell("not counted").Toned(Muted)
 	}
@@ -129,8 +155,11 @@ func (b *builder) addLeftBehind() error {
 		col("Affected are", Text, 11, func(l checks.Loss) Cell { return TextCell(affectedNoun(l.Item.Level)) }),
 		long("Why", 42, func(l checks.Loss) Cell { return TextCell(l.Answer.Note) }),
 		long("What to do", 42, func(l checks.Loss) Cell { return TextCell(l.Item.Remedy) }),
-		col("Source", Text, 16, func(l checks.Loss) Cell { return sourceCell(l.Answer.Source) }),
 	}
+	if b.j.Profile != nil && len(b.j.Profile.Efforts) > 0 {
+		cols = append(cols, col("Hours", Text, 26, func(l checks.Loss) Cell { return hoursCell(advice.OfLoss(b.j.Profile, l)) }))
+	}
+	cols = append(cols, col("Source", Text, 16, func(l checks.Loss) Cell { return sourceCell(l.Answer.Source) }))
 	s.Columns, s.Rows = headers(cols), rows(cols, each(losses))
 	b.add(s, "")
 	return nil

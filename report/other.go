@@ -7,11 +7,12 @@ import (
 )
 
 // addOther adds the systems that are no GitLab and that the profile says are to
-// be moved too, with the quantities it states. Without one there is no such
-// sheet.
+// be moved too, with the quantities it states.
 func (b *builder) addOther() error {
+	s := Sheet{Name: SheetOther, Title: "What arrives from systems that are not GitLab", Frozen: 2}
 	p := b.j.Profile
 	if p == nil || len(p.Others) == 0 {
+		b.add(s, "No profile names another system that is to be moved.")
 		return nil
 	}
 	type row struct {
@@ -35,8 +36,7 @@ func (b *builder) addOther() error {
 			all = append(all, row{o.Name, i, amount})
 		}
 	}
-	s := Sheet{Name: SheetOther, Title: "What arrives from systems that are not GitLab", Frozen: 2,
-		Note: strings.Join(notes, "; ") + ". Quantities are as somebody stated them; nothing of these systems was read. 'readiness matrix --from' prints importers, prerequisites and limits."}
+	s.Note = strings.Join(notes, "; ") + ". Quantities are as somebody stated them; nothing of these systems was read. 'readiness matrix --from' prints importers, prerequisites and limits."
 	cols := []column[row]{
 		col("System", Text, 30, func(r row) Cell { return TextCell(r.system) }),
 		long("Item", 44, func(r row) Cell { return TextCell(r.item.Title) }),

@@ -14,10 +14,12 @@ type decision struct {
 }
 
 // addProfile adds what somebody decided for the engagement, so that nobody takes
-// it for what was found. Without a profile there is no such sheet.
+// it for what was found.
 func (b *builder) addProfile() error {
+	s := Sheet{Name: SheetProfile, Title: "What was decided for this engagement", Frozen: 1}
 	p := b.j.Profile
 	if p == nil {
+		b.add(s, "No profile was given: nothing is judged otherwise than the program has it.")
 		return nil
 	}
 	var all []decision
@@ -43,8 +45,7 @@ func (b *builder) addProfile() error {
 	for _, q := range p.Questions {
 		all = append(all, decision{"question", q.ID, q.Question, q.Why})
 	}
-	s := Sheet{Name: SheetProfile, Title: "What was decided for this engagement", Frozen: 1,
-		Note: sentences("From "+p.Name+".", p.Title, p.Assumptions)}
+	s.Note = sentences("From "+p.Name+".", p.Title, p.Assumptions)
 	cols := []column[decision]{
 		col("What", Text, 22, func(d decision) Cell { return TextCell(d.what) }),
 		long("Of", 44, func(d decision) Cell { return TextCell(d.subject) }),

@@ -126,6 +126,7 @@ func (b *builder) summary() Summary {
 			{"Target", TextCell(b.targetWords())},
 			{"Scope", TextCell(b.scopeWords())},
 			{"Scanned", b.scannedCell()},
+			{"Made with", TextCell(b.madeWith())},
 		},
 		Reading: Line{"Coverage", b.coverageCell()},
 		Methods: b.methodLines(),
@@ -142,7 +143,11 @@ func (b *builder) summary() Summary {
 		if brand.Engagement != "" {
 			by += ", engagement " + brand.Engagement
 		}
-		s.Facts = append([]Line{{"By", TextCell(by)}}, s.Facts...)
+		lines := []Line{{"By", TextCell(by)}}
+		if brand.Customer != "" {
+			lines = append([]Line{{"Customer", TextCell(brand.Customer)}}, lines...)
+		}
+		s.Facts = append(lines, s.Facts...)
 	}
 	for _, a := range actionLines(j.Findings) {
 		if a.Grave {
@@ -156,6 +161,14 @@ func (b *builder) summary() Summary {
 			Why: Clean(g.Gap.Reason.Sentence()), Cure: Clean(g.Gap.Cure)})
 	}
 	return s
+}
+
+// madeWith names the versions of the program and of what it knows of methods.
+func (b *builder) madeWith() string {
+	if m := b.j.Matrix; m != nil {
+		return fmt.Sprintf("%s; matrix of %s, up to GitLab %s", b.out.Program, m.ReadOn, m.Newest.Short())
+	}
+	return b.out.Program
 }
 
 // overall is the tone of the best that a method in play can promise.

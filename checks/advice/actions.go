@@ -128,6 +128,24 @@ func hours(p *checks.Profile, kind checks.ActionKind, of string, least, most int
 	return all
 }
 
+// OfLoss is what it costs to see to what a method leaves behind of an item, for
+// each party whose hours the profile states; nil: nothing is to be done, or nobody
+// states what it costs.
+func OfLoss(p *checks.Profile, l checks.Loss) []Hours {
+	if p == nil || l.Answer.Status != matrix.NotCarried && l.Answer.Status != matrix.Partial {
+		return nil
+	}
+	kind := kindOf(l.Item.Level)
+	least, unread := int64(1), int64(0)
+	if kind != checks.Once {
+		least, _ = l.Subjects.Sum()
+		unread = l.Subjects.Unread()
+	} else if l.Use == checks.UseUnknown {
+		least, unread = 0, 1
+	}
+	return hours(p, kind, l.Item.ID, least, least+unread)
+}
+
 // Work is what was found of one project, and what it costs to see to it.
 type Work struct {
 	Findings int64

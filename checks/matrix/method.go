@@ -71,9 +71,9 @@ func (m Method) Title() string {
 	case Congregate:
 		return "Congregate"
 	case CongregateDirect:
-		return "Congregate, direct"
+		return "Congregate (direct)"
 	case CongregateAirGapped:
-		return "Congregate, gapped"
+		return "Congregate (gapped)"
 	case BackupRestore:
 		return "Backup and restore"
 	case OfflineTransfer:

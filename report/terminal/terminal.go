@@ -132,7 +132,7 @@ func (s *screen) field(label string, c report.Cell) {
 // heading writes the head of a list.
 func (s *screen) heading(text string) { s.line(s.bold.Render(text)) }
 
-const methodWidth, stateWidth = 20, 15
+const methodWidth, stateWidth = 21, 15
 
 func (s *screen) methods(sum report.Summary) {
 	columns := []string{"Carried", "Partly", "Left behind", "Not assessed"}
