@@ -66,11 +66,12 @@ func (b *builder) annexSummary() Summary {
 		Line{"Warranty", TextCell("None. It says what was read and what is published; what was not read may hold more.")})
 	for i := range s.Actions {
 		a := &s.Actions[i]
-		a.Where, a.Remedy = "", Cut(a.Remedy, annexSentence)
+		a.Where, a.Evidence, a.Remedy = "", "", Cut(a.Remedy, annexSentence)
 		if strings.HasPrefix(a.Who, "owners of ") {
 			a.Who = "owners of the groups"
 		}
 	}
+	s.Areas = nil // they name paths
 	for i := range s.Methods {
 		s.Methods[i].Worst = nil
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type Summary struct {
 	// could not be decided, gravest first; Lower counts those of lower severity.
 	Actions []ActionLine
 	Lower   int
+	Areas   []AreaLine   // the same and those of lower severity, by area
 	Unread  []UnreadLine // what could not be read, most grave first
 	Totals  []TotalLine
 	// NoReader counts the items of the matrix that this version cannot see.
@@ -63,11 +65,18 @@ type ActionLine struct {
 	Count    int64 // subjects
 	Level    scan.Level
 	Where    string // some of them
+	Evidence string // what was measured, if there is one subject
 	Methods  []matrix.Method
 	Remedy   string
 	Who      string // who is likely to see to it
 	Grave    bool   // a blocker, or high
 	Unknown  bool
+}
+
+// AreaLine is what the checks of one area found, gravest first.
+type AreaLine struct {
+	Title   string
+	Actions []ActionLine
 }
 
 // Subjects is the number of subjects in words.
@@ -149,7 +158,9 @@ func (b *builder) summary() Summary {
 		}
 		s.Facts = append(lines, s.Facts...)
 	}
-	for _, a := range actionLines(j.Findings) {
+	all := actionLines(j.Findings)
+	s.Areas = areaLines(all)
+	for _, a := range all {
 		if a.Grave {
 			s.Actions = append(s.Actions, a)
 		} else {
@@ -268,7 +279,7 @@ func actionLines(fs []checks.Finding) []ActionLine {
 			i = len(lines)
 			at[k] = i
 			lines = append(lines, ActionLine{Check: f.Check, Severity: severityCell(f.Severity), Verdict: verdictCell(f.Verdict),
-				Title: Clean(f.Title), Level: f.Level, Methods: f.Methods, Remedy: Clean(f.Remedy),
+				Title: Clean(f.Title), Evidence: Clean(f.Evidence), Level: f.Level, Methods: f.Methods, Remedy: Clean(f.Remedy),
 				Grave: f.Severity == checks.Blocker || f.Severity == checks.High, Unknown: f.Verdict == checks.Unknown})
 			if lines[i].Unknown && f.Gap != nil && f.Gap.Cure != "" {
 				lines[i].Remedy = Clean("Let it be read: " + f.Gap.Cure)
@@ -293,9 +304,39 @@ func actionLines(fs []checks.Finding) []ActionLine {
 		}
 	}
 	for i := range lines {
+		if lines[i].Unknown || lines[i].Count != 1 {
+			lines[i].Evidence = ""
+		}
 		lines[i].Who = contact(lines[i].Unknown, tops[i]...)
 	}
 	return lines
+}
+
+// areaLines puts what checks found together by their area, in the catalogue's
+// order; what is of no check in the catalogue comes last.
+func areaLines(all []ActionLine) []AreaLine {
+	const other = "Other"
+	area := map[string]string{}
+	var order []string
+	for _, k := range checks.All() {
+		title := areaTitle(k.Area)
+		area[k.ID] = title
+		if !slices.Contains(order, title) {
+			order = append(order, title)
+		}
+	}
+	by := map[string][]ActionLine{}
+	for _, a := range all {
+		title := cmp.Or(area[a.Check], other)
+		by[title] = append(by[title], a)
+	}
+	var areas []AreaLine
+	for _, title := range append(order, other) {
+		if len(by[title]) > 0 {
+			areas = append(areas, AreaLine{title, by[title]})
+		}
+	}
+	return areas
 }
 
 // totalLines are the sums worth a line on the first page.

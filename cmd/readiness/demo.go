@@ -71,6 +71,7 @@ GITLAB_TOKEN for the administrator and one token for each other role.`,
 	flags.StringVar(&f.faults, "faults", "", "`plan` of what goes wrong, deterministic by --seed: "+faultsHelp)
 	flags.StringVar(&f.remediate, "then-remediate", "", "scan a second time, two weeks later, when people have worked through this `share` of what is too large, e.g. 40%, and renamed, transferred, archived, deleted and added projects")
 	f.target.register(flags)
+	f.target.registerVerbose(flags)
 	return c
 }
 

@@ -47,6 +47,9 @@ as Congregate stages them). With --sheet the terminal shows one sheet.
 			if err := as.check(); err != nil {
 				return err
 			}
+			if by.verbose && !as.summary() {
+				return usagef("--verbose adds to the summary: leave --format, --sheet, --edition and --split-by out, or --verbose")
+			}
 			overwritten := ""
 			if as.form == formWorkbook {
 				overwritten = as.output
@@ -74,6 +77,7 @@ as Congregate stages them). With --sheet the terminal shows one sheet.
 	flags.StringVar(&as.split, "split-by", "", "write a workbook of its own data and a CSV of issues to import for each top-level `group`, in folders under --output")
 	flags.StringArrayVar(&compare, "compare", nil, "another `destination[@version]` to judge for side by side, e.g. self-managed@19.5; repeatable")
 	target.register(flags)
+	target.registerVerbose(flags)
 	return c
 }
 

@@ -71,6 +71,7 @@ copy to send.
 	flags.StringVar(&f.redact, "redact", "", "put pseudonyms in the place of names in all that is told: `file` with their key, made if it is not there; see 'readiness redact'")
 	f.connection.register(flags)
 	f.target.register(flags)
+	f.target.registerVerbose(flags)
 	f.destination.register(flags)
 	return c
 }

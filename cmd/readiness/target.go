@@ -31,6 +31,7 @@ type targetFlags struct {
 	past                       historyFlags
 	planFile, waiversFile      string
 	workbookFile               string
+	verbose                    bool
 
 	set *pflag.FlagSet // which of them were given: these come before the profile
 }
@@ -55,6 +56,11 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	f.past.register(flags)
 	flags.StringVar(&f.brandFile, "brand", "", "YAML `file` with who delivers the report: name, engagement, logo and colours of the workbook and the page")
 	flags.StringVar(&f.matrixFile, "matrix", "", "YAML `file` that adds to the matrix of methods or overrides it")
+}
+
+// registerVerbose is for the commands that print the summary.
+func (f *targetFlags) registerVerbose(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.verbose, "verbose", false, "add the gravest findings of every area to the summary")
 }
 
 func methodNames() string {
@@ -151,11 +157,13 @@ type terms struct {
 	decisions checks.Decisions
 	book      book          // what people wrote into the workbook before
 	brand     *report.Brand // nil: none was given
+	verbose   bool          // the summary is told at length
 }
 
 // terms reads the flags and the files that they name; every error is the
 // caller's to mend.
 func (f *targetFlags) terms() (t terms, err error) {
+	t.verbose = f.verbose
 	if t.target, t.profile, err = f.target(); err != nil {
 		return t, err
 	}

@@ -68,6 +68,7 @@ type told struct {
 	failOn    checks.Severity
 	decisions checks.Decisions
 	options   report.Options
+	verbose   bool
 }
 
 // judge judges the newest scan of the snapshot at path. The caller closes it.
@@ -126,7 +127,7 @@ func judgeOpen(path string, s *snapshot.Snapshot, by terms, others ...checks.Tar
 		s.Close()
 		return nil, err
 	}
-	return &told{snapshot: s, judgement: j, report: r, compared: compared, tracked: tracked, failOn: by.past.failOn, decisions: by.decisions, options: opt}, nil
+	return &told{snapshot: s, judgement: j, report: r, compared: compared, tracked: tracked, failOn: by.past.failOn, decisions: by.decisions, options: opt, verbose: by.verbose}, nil
 }
 
 func (t *told) close() { t.snapshot.Close() }
@@ -152,7 +153,7 @@ func (t *told) write(w io.Writer, f form, env environment, colour bool, files ..
 	case formHTML:
 		return webpage.Write(w, t.report)
 	}
-	return terminal.Write(w, t.report, terminal.Options{Width: env.columns(), Color: colour, Files: files})
+	return terminal.Write(w, t.report, terminal.Options{Width: env.columns(), Color: colour, Verbose: t.verbose, Files: files})
 }
 
 // verdict is the exit code that says how the judgement came out.
@@ -240,6 +241,11 @@ type retold struct {
 	// edition is what it is made for: "" to be read whole, or a Statement of Work.
 	edition string
 	split   string // by what: "" not at all, or by top-level group
+}
+
+// summary reports whether it is the terminal's summary.
+func (r retold) summary() bool {
+	return r.form == formTable && r.sheet == "" && r.edition == "" && r.split == ""
 }
 
 // check refuses what cannot be written, before anything is judged.

@@ -11,13 +11,16 @@ import (
 	"github.com/muesli/termenv"
 
 	"readiness/report"
+	"readiness/scan"
 )
 
 // Options are how a report is told. Nothing is asked of the terminal itself.
 type Options struct {
 	Width int  // columns; 0 is 80, and fewer than 60 are taken for 60
 	Color bool // the words are the same without
-	Files []File
+	// Verbose adds the gravest findings of every area.
+	Verbose bool
+	Files   []File
 }
 
 // File is a file that was written.
@@ -30,6 +33,7 @@ type File struct {
 const (
 	shownActions = 6
 	shownUnread  = 4
+	shownOfArea  = 3 // checks of each area, if every area is shown
 )
 
 // screen collects the lines.
@@ -59,6 +63,9 @@ func Write(w io.Writer, r *report.Report, opt Options) error {
 		s.comparison(sum.Comparison)
 	}
 	s.actions(sum)
+	if opt.Verbose {
+		s.areas(sum)
+	}
 	s.unread(sum)
 	if len(opt.Files) > 0 {
 		s.line("")
@@ -228,19 +235,55 @@ func (s *screen) actions(sum report.Summary) {
 	}
 	s.heading("What must happen first")
 	shown := sum.Actions[:min(len(sum.Actions), shownActions)]
-	const left = 10
-	wide := 0
+	wide := s.widest(shown)
 	for _, a := range shown {
-		wide = max(wide, lipgloss.Width(s.where(a)))
-	}
-	for _, a := range shown {
-		severity, tone, title := a.Severity.String(), a.Severity.Tone(), a.Title
-		if a.Unknown {
-			severity, tone, title = severity+"?", report.Unknown, "not known: "+title
-		}
-		s.line(s.styles[tone].Render(pad(severity, left)) + s.faint.Render(pad(s.where(a), wide+2)) + cut(title, s.width-left-wide-2))
+		s.action("", a, wide)
 	}
 	s.lower(sum, len(sum.Actions)-len(shown))
+}
+
+// widest is the room that the subjects of actions take.
+func (s *screen) widest(all []report.ActionLine) int {
+	wide := 0
+	for _, a := range all {
+		wide = max(wide, lipgloss.Width(s.where(a)))
+	}
+	return wide
+}
+
+// action writes what a check found on one line, its subjects in wide columns.
+func (s *screen) action(indent string, a report.ActionLine, wide int) {
+	const left = 10
+	severity, tone, title := a.Severity.String(), a.Severity.Tone(), a.Title
+	if a.Unknown {
+		severity, tone, title = severity+"?", report.Unknown, "not known: "+title
+	}
+	s.line(indent + s.styles[tone].Render(pad(severity, left)) + s.faint.Render(pad(s.where(a), wide+2)) + cut(title, s.width-len(indent)-left-wide-2))
+}
+
+// areas writes the gravest findings of every area, with what was measured or some
+// of their subjects.
+func (s *screen) areas(sum report.Summary) {
+	const indent = "  "
+	for _, area := range sum.Areas {
+		shown := area.Actions[:min(len(area.Actions), shownOfArea)]
+		s.line("")
+		s.heading(area.Title)
+		wide := s.widest(shown)
+		for _, a := range shown {
+			s.action(indent, a, wide)
+			about := a.Evidence
+			if about == "" && a.Level != scan.LevelInstance && a.Where != "" {
+				about = "e.g. " + a.Where
+			}
+			if about != "" {
+				s.line(s.faint.Render(indent + indent + cut(about, s.width-2*len(indent))))
+			}
+		}
+		if more := len(area.Actions) - len(shown); more > 0 {
+			s.line(s.faint.Render(indent + "And " + report.Many(int64(more), "more check", "more checks") + "."))
+		}
+	}
 }
 
 // where says which subject an action is about, or how many.

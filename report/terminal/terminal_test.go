@@ -17,11 +17,11 @@ import (
 
 var files = []terminal.File{{What: "Workbook", Path: "acme/readiness.xlsx"}, {What: "JSON", Path: "acme/readiness.json"}}
 
-func write(t *testing.T, width int, colour bool) string {
+func write(t *testing.T, width int, colour, verbose bool) string {
 	t.Helper()
 	r, _, _ := reporttest.Report(t)
 	var b strings.Builder
-	if err := terminal.Write(&b, r, terminal.Options{Width: width, Color: colour, Files: files}); err != nil {
+	if err := terminal.Write(&b, r, terminal.Options{Width: width, Color: colour, Verbose: verbose, Files: files}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -29,13 +29,16 @@ func write(t *testing.T, width int, colour bool) string {
 
 func TestGoldens(t *testing.T) {
 	for _, width := range []int{80, 120} {
-		reporttest.Golden(t, fmt.Sprintf("summary-%d.txt", width), write(t, width, false))
+		reporttest.Golden(t, fmt.Sprintf("summary-%d.txt", width), write(t, width, false, false))
+		reporttest.Golden(t, fmt.Sprintf("verbose-%d.txt", width), write(t, width, false, true))
+		// Escape sequences are written as they are in Go, so that they can be read.
+		reporttest.Golden(t, fmt.Sprintf("colour-%d.txt", width), strings.ReplaceAll(write(t, width, true, true), "\x1b", `\x1b`))
 	}
 }
 
 func TestLinesFit(t *testing.T) {
 	for _, width := range []int{60, 72, 80, 100, 120} {
-		for _, l := range strings.Split(write(t, width, false), "\n") {
+		for _, l := range strings.Split(write(t, width, false, true), "\n") {
 			if n := lipgloss.Width(l); n > width && width >= 80 {
 				t.Errorf("at %d columns a line has %d: %s", width, n, l)
 			}
@@ -46,7 +49,7 @@ func TestLinesFit(t *testing.T) {
 var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 func TestColourAddsNoWords(t *testing.T) {
-	plain, coloured := write(t, 80, false), write(t, 80, true)
+	plain, coloured := write(t, 80, false, true), write(t, 80, true, true)
 	if strings.Contains(plain, "\x1b") {
 		t.Error("plain text holds escape sequences")
 	}
@@ -62,7 +65,7 @@ func TestColourAddsNoWords(t *testing.T) {
 }
 
 func TestOneScreen(t *testing.T) {
-	if n := strings.Count(write(t, 80, false), "\n"); n > 50 {
+	if n := strings.Count(write(t, 80, false, false), "\n"); n > 50 {
 		t.Errorf("%d lines are more than a screen", n)
 	}
 }
