@@ -35,6 +35,21 @@ func Size(n int64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + " " + units[0]
 }
 
+// Mebibytes writes a size in MiB without the unit, for a column that names it:
+// 1,234.5. What is there is never written as zero.
+func Mebibytes(c Cell) string {
+	v := float64(c.Int()) / float64(MiB)
+	tenths := int64(v*10 + 0.5)
+	text := fmt.Sprintf("%s.%d", Thousands(tenths/10), tenths%10)
+	if tenths == 0 && c.Int() > 0 {
+		text = "< 0.1"
+	}
+	if c.AtLeast() {
+		text = "at least " + text
+	}
+	return text
+}
+
 // Many writes a count with its noun: "1 project", "1,204 projects".
 func Many(n int64, one, many string) string {
 	if n == 1 {

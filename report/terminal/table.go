@@ -142,18 +142,19 @@ func rank(c report.Cell) (int, float64) {
 // place is a column with the room it has on the screen.
 type place struct{ column, width int }
 
-const most = 44 // columns of the screen for one of the table
+const most = 44 // columns of the screen for one of the table, while others wait for room
 
 // columns chooses the columns that fit, from the left, with room for the one
-// that the table is sorted by.
+// that the table is sorted by. Room that is left goes to those that are cut.
 func (s *screen) columns(sheet *report.Sheet, rows [][]report.Cell, by int) []place {
-	width := func(i int) int {
+	whole := func(i int) int {
 		w := lipgloss.Width(sheet.Columns[i].Header)
 		for _, r := range rows[:min(len(rows), 200)] {
 			w = max(w, lipgloss.Width(shown(sheet, i, r[i])))
 		}
-		return min(w, most)
+		return w
 	}
+	width := func(i int) int { return min(whole(i), most) }
 	room := s.width
 	if by >= 0 {
 		room -= width(by) + 2
@@ -171,17 +172,19 @@ func (s *screen) columns(sheet *report.Sheet, rows [][]report.Cell, by int) []pl
 			places = append(places, place{i, w})
 		}
 	}
+	room += 2 // nothing stands behind the last column
+	for i, p := range places {
+		more := min(whole(p.column)-p.width, max(room, 0))
+		places[i].width += more
+		room -= more
+	}
 	return places
 }
 
 // shown is a cell in words; a size without its unit, which the header names.
 func shown(s *report.Sheet, i int, c report.Cell) string {
 	if c.Kind() == report.Bytes && s.Columns[i].Kind == report.Bytes {
-		v := fmt.Sprintf("%.1f", c.Float())
-		if c.AtLeast() {
-			v = "at least " + v
-		}
-		return v
+		return report.Mebibytes(c)
 	}
 	return c.String()
 }

@@ -174,7 +174,7 @@ func cell(c report.Cell, column report.Kind) any {
 		if c.Kind() == report.Bytes {
 			n = float64(c.Int()) // cells of one column may differ in their units
 			if column == report.Bytes {
-				v.Text = mebibytes(c)
+				v.Text = report.Mebibytes(c)
 			}
 		}
 		v.Number = &n
@@ -186,18 +186,4 @@ func cell(c report.Cell, column report.Kind) any {
 		return v.Text
 	}
 	return v
-}
-
-// mebibytes writes a size without its unit: 1,234.5.
-func mebibytes(c report.Cell) string {
-	v := float64(c.Int()) / float64(report.MiB)
-	tenths := int64(v*10 + 0.5)
-	text := fmt.Sprintf("%s.%d", report.Thousands(tenths/10), tenths%10)
-	if tenths == 0 && c.Int() > 0 {
-		text = "< 0.1"
-	}
-	if c.AtLeast() {
-		text = "at least " + text
-	}
-	return text
 }
