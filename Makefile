@@ -47,9 +47,10 @@ bench-peer: ## this program and gitlab-evaluate (pip) over the same served insta
 soak: ## minutes of scans through faults, and of scans that are killed
 	READINESS_SOAK=10m $(GO) test ./scan/gitlab -count=1 -timeout 1h -v -run '^TestSoak'
 
-clients: ## three GitLab clients that others wrote, against the simulated instance (pip, npm)
+clients: ## three GitLab clients and a reader of workbooks that others wrote (pip, npm)
 	examples/clients/install.sh $(CLIENTS_DIR)
 	cd examples/clients && READINESS_CLIENTS=$(abspath $(CLIENTS_DIR)) $(GO) test -count=1 -run TestClients
+	READINESS_CLIENTS=$(abspath $(CLIENTS_DIR)) $(GO) test ./cmd/readiness -count=1 -run TestOpenpyxl
 
 examples: build ## renew the outputs under examples/
 	$(GO) test ./cmd/readiness -run TestExamples -update
