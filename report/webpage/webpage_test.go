@@ -2,9 +2,6 @@ package webpage
 
 import (
 	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -90,62 +87,4 @@ func TestHostileText(t *testing.T) {
 	if strings.Contains(b.String(), "<script>alert") || strings.Contains(b.String(), "<!--") {
 		t.Error("text of the source became markup")
 	}
-}
-
-// TestBrowser opens the page in a browser: the address decides what is shown,
-// the script sorts and searches, and the policy does not stand in its way.
-func TestBrowser(t *testing.T) {
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed: the page is not opened")
-	}
-	text, _ := written(t)
-	dir := t.TempDir()
-	path := filepath.Join(dir, "report.html")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	open := func(hash string) string {
-		t.Helper()
-		out, err := exec.Command(browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-			"--user-data-dir="+filepath.Join(dir, "profile"), "--dump-dom", "file://"+path+hash).Output()
-		if err != nil {
-			t.Fatalf("chromium: %v", err)
-		}
-		_, shown, found := strings.Cut(string(out), `<section id="sheet"`)
-		if !found {
-			t.Fatalf("no sheet in what the browser shows: %.300s", out)
-		}
-		shown, _, _ = strings.Cut(shown, "</section>")
-		return shown
-	}
-	names := regexp.MustCompile(`<tbody>(.*)</tbody>`)
-	t.Run("summary", func(t *testing.T) {
-		if shown := open(""); !strings.Contains(shown, `hidden`) {
-			t.Errorf("a sheet is shown beside the summary: %.200s", shown)
-		}
-	})
-	t.Run("search", func(t *testing.T) {
-		shown := open("#sheet=projects&q=MONOLITH")
-		if rows := strings.Count(names.FindString(shown), "<tr>"); rows != 1 {
-			t.Errorf("%d rows for a search that one project answers", rows)
-		}
-		if !strings.Contains(shown, "of 1 rows, of 14 in all") {
-			t.Errorf("what is shown is not said: %.600s", shown)
-		}
-	})
-	t.Run("sort", func(t *testing.T) {
-		shown := open("#sheet=projects&sort=Git+repository+(MiB)&down=1")
-		body := names.FindString(shown)
-		first := strings.Index(body, "platform/monolith")
-		if first < 0 || strings.Count(body[:first], "<tr>") != 1 {
-			t.Errorf("the largest project does not come first: %.400s", body)
-		}
-		if gap := strings.Index(body, "platform/secret/vault"); gap < 0 || strings.Count(body[gap:], "<tr>") != 0 {
-			t.Errorf("the project whose size is unread does not come last")
-		}
-		if !strings.Contains(shown, `aria-sort="descending"`) {
-			t.Error("the header does not say how it is sorted")
-		}
-	})
 }
