@@ -23,8 +23,9 @@ const (
 // characters in a sentence, so that the pages that each sheet is given stay
 // readable. What is left out is counted, and stands in the full workbook.
 const (
-	annexLosses   = 150
-	annexSentence = 220
+	annexLosses     = 150
+	annexQuantities = 90
+	annexSentence   = 220
 )
 
 // The printed pages of each sheet of an annex; with the first page they are
@@ -85,21 +86,28 @@ type quantity struct {
 	amount Cell
 	unit   string
 	note   string
+	impact int // place among the impacts of what it counts
 }
 
 // addQuantities adds what there is, as far as it was read.
 func (b *builder) addQuantities() {
 	var all []quantity
 	for _, t := range b.totalLines() {
-		all = append(all, quantity{t.Label, t.Part, t.Amount, t.Unit, t.Note})
+		all = append(all, quantity{what: t.Label, part: t.Part, amount: t.Amount, unit: t.Unit, note: t.Note})
 	}
-	counted := map[scan.FactID]bool{}
+	impacts := matrix.Impacts()
+	impact := map[scan.FactID]int{} // the gravest of the items that the fact tells of
 	for _, i := range b.j.Items {
-		counted[i.Item.Use.Fact] = true
+		grave := slices.Index(impacts, i.Item.Impact)
+		if other, known := impact[i.Item.Use.Fact]; !known || grave < other {
+			impact[i.Item.Use.Fact] = grave
+		}
 	}
+	var counts []quantity
 	for _, e := range scan.Catalog() { // what a method may carry, not settings
 		total, ok := b.j.Totals.Facts[e.ID]
-		if !ok || !counted[e.ID] || e.Unit != scan.Count && e.Unit != scan.List || e.Level == scan.LevelUser || total.Read()+total.Unread() == 0 {
+		grave, counted := impact[e.ID]
+		if !ok || !counted || e.Unit != scan.Count && e.Unit != scan.List || e.Level == scan.LevelUser || total.Read()+total.Unread() == 0 {
 			continue
 		}
 		if n, complete := total.Sum(); n == 0 && complete {
@@ -110,10 +118,15 @@ func (b *builder) addQuantities() {
 		if n := total.Unread(); n > 0 {
 			note = fmt.Sprintf("%s of %s unread", Thousands(n), manyOf(n+total.Read(), e.Level))
 		}
-		all = append(all, quantity{e.Title, false, totalCell(total, scan.Count), unit, note})
+		counts = append(counts, quantity{e.Title, false, totalCell(total, scan.Count), unit, note, grave})
 	}
+	kept, more := gravest(counts, annexQuantities-len(all))
+	all = append(all, kept...)
 	s := Sheet{Name: SheetQuantities, Pages: quantityPages, Title: "Quantities",
 		Note: "As read by the scan named on the first page. “At least” marks sums with something unread; what was read and is none is left out."}
+	if more > 0 {
+		s.Note += fmt.Sprintf(" %s of lower impact are left out: the full workbook of the same snapshot has them.", Many(int64(more), "count", "counts"))
+	}
 	cols := []column[quantity]{
 		col("What", Text, 44, func(q quantity) Cell {
 			if q.part {
@@ -127,6 +140,25 @@ func (b *builder) addQuantities() {
 	}
 	s.Columns, s.Rows = headers(cols), rows(cols, each(all))
 	b.add(s, "")
+}
+
+// gravest keeps at most n quantities, those of the gravest impact, in the order
+// that they have, and counts the rest.
+func gravest(all []quantity, n int) (kept []quantity, more int) {
+	if len(all) <= n {
+		return all, 0
+	}
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(all[i].impact, all[k].impact) })
+	order = order[:n]
+	slices.Sort(order)
+	for _, i := range order {
+		kept = append(kept, all[i])
+	}
+	return kept, len(all) - n
 }
 
 // addAnnexLosses adds what each possible method does with the items in use that
@@ -176,7 +208,7 @@ func (b *builder) addAnnexLosses() {
 // fits the page.
 func (b *builder) addAnnexClauses() {
 	s := Sheet{Name: SheetClauses, Pages: clausePages, Title: "Scope, assumptions and exclusions",
-		Note: "“No known loss” always means: in what was read, by what is known of the method."}
+		Note: "“No known loss” always means: in what was read, by what is known of the method. Sheets that are named here and not in this annex are those of the full workbook of the same snapshot."}
 	all := append([]clause{{"Scope", "What was scanned: " + b.scopeWords() + ".", "", ""}}, b.clauses()...)
 	cols := []column[clause]{
 		col("Kind", Text, 12, func(c clause) Cell { return TextCell(c.kind) }),

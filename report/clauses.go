@@ -180,7 +180,7 @@ func (b *builder) lostByAll() []clause {
 }
 
 func lowerFirst(s string) string {
-	if s == "" || len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+	if s == "" || len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' || strings.HasPrefix(s, "Git") {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]

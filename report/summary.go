@@ -241,6 +241,7 @@ func (b *builder) methodLines() []MethodLine {
 		switch {
 		case !m.InPlay:
 			line.State = TextCell("Not in play").Toned(Muted)
+			line.Reason = withoutLink(strings.TrimSuffix(line.Reason, ".")) + "."
 		case m.State == checks.Impossible:
 			line.Reason = withoutLink(strings.TrimSuffix(line.Reason, ".")) + "."
 		default:

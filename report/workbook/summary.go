@@ -65,6 +65,7 @@ func (p *page) put(from, to int, c report.Cell, over look) {
 	l.bold, l.head, l.section, l.title = over.bold, over.head, over.section, over.title
 	l.size, l.indent, l.right = over.size, over.indent, over.right || l.right && !over.left
 	l.left = l.left || over.left
+	l.date = false // nothing stands close by
 	l.link = over.link
 	if over.tone != report.Plain {
 		l.tone = over.tone
@@ -214,7 +215,7 @@ func (p *page) methods(s report.Summary) {
 		p.next(height(why, 7, width))
 	}
 	if s.NoReader > 0 {
-		p.text(1, width, fmt.Sprintf("%s of the matrix have no reader yet and count in no column: see Not assessed.", report.Many(int64(s.NoReader), "item", "items")),
+		p.text(1, width, fmt.Sprintf("%s of the matrix have no reader yet and count in no column%s.", report.Many(int64(s.NoReader), "item", "items"), p.see(report.SheetNotAssessed)),
 			look{plain: true, tone: report.Muted})
 		p.next(15)
 	}
@@ -255,6 +256,14 @@ func (p *page) actions(s report.Summary) {
 	p.lower(s, max(len(s.Actions)-shownActions, 0))
 }
 
+// see says where there is more of what the page has no room for.
+func (p *page) see(sheet string) string {
+	if _, here := p.b.r.Sheet(sheet); here {
+		return ": see " + sheet
+	}
+	return ": see " + sheet + " in the full workbook"
+}
+
 // lower says what there was no room for.
 func (p *page) lower(s report.Summary, more int) {
 	var parts []string
@@ -265,7 +274,7 @@ func (p *page) lower(s report.Summary, more int) {
 		parts = append(parts, report.Many(int64(s.Lower), "check", "checks")+" of lower severity")
 	}
 	if len(parts) > 0 {
-		p.text(1, width, "And "+strings.Join(parts, ", ")+": see Findings.", look{plain: true, tone: report.Muted})
+		p.text(1, width, "And "+strings.Join(parts, ", ")+p.see(report.SheetFindings)+".", look{plain: true, tone: report.Muted})
 		p.next(15)
 	}
 }
@@ -284,7 +293,7 @@ func (p *page) unread(s report.Summary) {
 	p.heads(heading{1, 1, "How many", false}, heading{2, 6, "What, and why", false}, heading{7, width, "What would cure it", false})
 	for i, u := range s.Unread {
 		if i == shownUnread {
-			p.text(1, width, fmt.Sprintf("And %s: see Not assessed.", report.Many(int64(len(s.Unread)-i), "more kind of fact", "more kinds of facts")), look{plain: true, tone: report.Muted})
+			p.text(1, width, fmt.Sprintf("And %s%s.", report.Many(int64(len(s.Unread)-i), "more kind of fact", "more kinds of facts"), p.see(report.SheetNotAssessed)), look{plain: true, tone: report.Muted})
 			p.next(15)
 			break
 		}
@@ -341,7 +350,7 @@ func (p *page) holds(s report.Summary, charts []drawn) {
 	from := width - span*len(charts) + 1
 	for i, d := range charts {
 		cell, _ := excelize.CoordinatesToCellName(from+i*span, top+1)
-		if p.err = p.b.draw(p.sheet, cell, d, uint(span*pixels(each)-12), uint((rows+18)*4/3)); p.err != nil {
+		if p.err = p.b.draw(p.sheet, cell, d, uint(span*pixels(each)-12), uint((rows+18)*4/3)-8); p.err != nil {
 			return
 		}
 	}

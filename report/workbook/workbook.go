@@ -141,7 +141,7 @@ func (b *book) page(sheet string, tall int) error {
 		snapshot = ", snapshot " + b.r.Snapshot[:12]
 	}
 	return b.f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
-		OddFooter: fmt.Sprintf("&L&8%s, %s%s&C&8&A&R&8Page &P of &N", left, b.r.Finished.Format(time.DateOnly), snapshot),
+		OddFooter: fmt.Sprintf("&L&8%s, %s%s&R&8&A, page &P of &N", left, b.r.Finished.Format(time.DateOnly), snapshot),
 	})
 }
 
