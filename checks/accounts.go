@@ -38,7 +38,7 @@ var accountChecks = []Check{
 				n := one(need(c, u.TwoFactor))
 				// Nobody creates the keys of bots and of those who have left again.
 				if kind := need(c, u.Kind); need(c, u.State) == "active" && (kind == scan.KindHuman || kind == scan.KindServiceAccount) {
-					n += sum(c, &u.SSHKeys, &u.GPGKeys)
+					n = scan.Plus(n, sum(c, &u.SSHKeys, &u.GPGKeys))
 				}
 				return n
 			},

@@ -105,7 +105,7 @@ func measure[S scan.Subject](c *Context, t *Tally, f func(*Context, S) int64, s 
 	}
 	l.read++
 	if n > 0 {
-		l.amount += n
+		l.amount = scan.Plus(l.amount, n)
 		l.positive++
 		t.marked += one(c.marked)
 		if len(l.examples) < maxNamed {
@@ -140,7 +140,7 @@ func (t *Tally) meet(c *Context, u *scan.User) int64 {
 func (t *Tally) Amount() (n int64, complete bool) {
 	complete = true
 	for _, l := range t.levels {
-		n += l.amount
+		n = scan.Plus(n, l.amount)
 		complete = complete && l.unread == 0 && !l.cut
 	}
 	return n, complete
@@ -197,7 +197,7 @@ func (t *Tally) String() string {
 		if level != scan.LevelInstance {
 			examples = append(examples, l.examples...)
 		}
-		total += l.amount
+		total = scan.Plus(total, l.amount)
 	}
 	s := list(where)
 	if t.across.Many != "" {

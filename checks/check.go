@@ -196,7 +196,7 @@ func needAll[T any](c *Context, l scan.Listing[T]) []T {
 // it and the sum is a lower bound.
 func sum(c *Context, facts ...*scan.Fact[int64]) (n int64) {
 	for _, f := range facts {
-		n += need(c, *f)
+		n = scan.Plus(n, need(c, *f))
 	}
 	return n
 }

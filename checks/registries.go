@@ -64,7 +64,7 @@ var registryChecks = []Check{
 func packages(of []scan.PackageCount, counts func(packageType string) bool) (n int64) {
 	for _, p := range of {
 		if counts(p.Type) {
-			n += p.Count
+			n = scan.Plus(n, p.Count)
 		}
 	}
 	return n

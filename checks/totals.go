@@ -82,7 +82,7 @@ func addStorage(t scan.Total, p *scan.Project) scan.Total {
 	whole := true
 	for _, f := range storage(p) {
 		n, known := f.Get()
-		size += n
+		size = scan.Plus(size, n)
 		whole = whole && known
 	}
 	if whole {

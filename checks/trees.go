@@ -58,7 +58,7 @@ func (k *running) measure(c *Context, head string, p *scan.Project) {
 	if c.missing != nil && t.gap == nil {
 		t.gap = c.missing
 	}
-	t.sum += n
+	t.sum = scan.Plus(t.sum, n)
 }
 
 // concludeTrees judges every tree, in the order of the heads' paths.

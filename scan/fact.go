@@ -131,7 +131,7 @@ func (l Listing[T]) Gap() (Gap, bool) { return gapOf(l.gap, l.known) }
 func (l Listing[T]) Amount() (int64, bool) {
 	var n int64
 	for _, item := range l.Items {
-		n += amountOfItem(item)
+		n = Plus(n, amountOfItem(item))
 	}
 	return n, l.known
 }

@@ -38,7 +38,7 @@ func (l Listing[T]) amountOf(counts func(kind string) bool) (n int64, known bool
 	}
 	for _, item := range l.Items {
 		if counts(any(item).(kinded).Kind()) {
-			n += amountOfItem(item)
+			n = Plus(n, amountOfItem(item))
 		}
 	}
 	return n, l.known

@@ -241,7 +241,7 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 			return
 		}
 	}
-	for !walk.Done {
+	for barren := int64(0); !walk.Done; {
 		var page Page[T]
 		err := r.ask(func(ctx context.Context) (err error) {
 			page, err = l.page(ctx, walk.Cursor)
@@ -266,6 +266,13 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 		if err != nil {
 			r.stop(fmt.Errorf("read the state of the scan: %w", err))
 			return
+		}
+		if barren++; len(fresh) > 0 || page.Next == "" {
+			barren = 0
+		}
+		if page.Gap == nil && barren > fewBarren+walk.Listed/perBarren {
+			r.failed(fmt.Errorf("list %ss: the list goes on for ever, and brings what it has brought before", l.level))
+			page.Gap = &Gap{Reason: ReasonTruncated, Endpoint: readOf(l.level), Cure: cureEndless}
 		}
 		walk = Walk{
 			Level: l.level, Cursor: page.Next, Listed: walk.Listed + int64(len(fresh)),
@@ -302,6 +309,16 @@ func counted(inst *Instance, scope Scope) map[Level]int64 {
 	}
 	return n
 }
+
+// A list that changes while it is walked is begun again a few times, and brings
+// again, page by page, all that it has brought. One that brings nothing new on
+// more pages in a row than fewBarren, and one for each perBarren listed, has no end.
+const (
+	fewBarren = 10
+	perBarren = 20 // the smallest page that a Source reads
+)
+
+const cureEndless = "the list has no end, or pages come again: look at what stands between here and the source"
 
 // approximate is how far, in hundredths, the instance's own counts may be from
 // what is there: large tables are estimated. Source:
@@ -486,6 +503,7 @@ func fillFailed(s Subject, part Part) {
 // within the scope: the part's own facts, and those of other parts that the
 // answer set or changed. A nil before is a subject of which nothing was known.
 func answered(s, before Subject, part Part, scope Scope) Subject {
+	mend(s)
 	out := clone(s)
 	var known []Read
 	if before != nil {
@@ -508,6 +526,25 @@ func answered(s, before Subject, part Part, scope Scope) Subject {
 		i++
 	}
 	return out
+}
+
+// mend adds to Gaps where the answer came from, and puts one in the place of every
+// number below zero: no count, size or limit is, and in a sum it would hide what others have. GitLab itself tells
+// negative sizes where its statistics have drifted, source:
+// https://gitlab.com/gitlab-org/gitlab/-/issues/368326
+func mend(s Subject) {
+	for id, r := range Facts(s) {
+		if g, _ := r.Gap(); g.Reason == ReasonFailed && g.Endpoint == "" {
+			e, _ := Lookup(id)
+			g.Endpoint = e.Read
+			r.setGap(g)
+		}
+		if f, is := r.(*Fact[int64]); is && f.known && f.value < 0 {
+			e, _ := Lookup(id)
+			r.setGap(Gap{Reason: ReasonFailed, Endpoint: e.Read, Cure: fmt.Sprintf(
+				"the source tells %d, which nothing can be: have its administrator refresh the statistics, and scan again", f.value)})
+		}
+	}
 }
 
 // clone copies a subject; the items of its lists are shared.

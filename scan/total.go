@@ -1,6 +1,9 @@
 package scan
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"math"
+)
 
 // Total is a sum that remembers what it could not see. It never prints 0 for
 // something nobody has read.
@@ -20,19 +23,30 @@ func (t *Total) Add(r Read) {
 }
 
 // AddKnown counts one subject whose amount is n.
-func (t *Total) AddKnown(n int64) { t.sum += n; t.read++ }
+func (t *Total) AddKnown(n int64) { t.sum = Plus(t.sum, n); t.read++ }
 
 // AddPartial counts one subject of whose amount only a part, at least n, could
 // be read: it adds n and stays unread.
-func (t *Total) AddPartial(n int64) { t.sum += n; t.unread++ }
+func (t *Total) AddPartial(n int64) { t.sum = Plus(t.sum, n); t.unread++ }
 
 // AddUnread counts n subjects whose amount could not be read.
 func (t *Total) AddUnread(n int64) { t.unread += n }
 
 // Sum returns the sum over the subjects that were read, and whether it is the
 // whole truth: something was read and nothing is unread, or there is no subject
-// at all.
-func (t Total) Sum() (n int64, complete bool) { return t.sum, t.unread == 0 }
+// at all. A sum that no int64 holds is a lower bound.
+func (t Total) Sum() (n int64, complete bool) {
+	return t.sum, t.unread == 0 && t.sum < math.MaxInt64
+}
+
+// Plus adds two amounts, neither below zero. What no int64 holds is the largest
+// that one does: a sum that wrapped around would be smaller than its parts.
+func Plus(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
 
 // Read and Unread count the subjects with and without a known amount.
 func (t Total) Read() int64   { return t.read }

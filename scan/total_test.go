@@ -2,6 +2,7 @@ package scan
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 )
 
@@ -18,6 +19,7 @@ func TestTotal(t *testing.T) {
 		{"no subject at all", func(*Total) {}, 0, true, false, `{"value":0,"read":0,"unread":0}`},
 		{"all read", func(t *Total) { t.Add(ptr(Known[int64](3))); t.AddKnown(4) }, 7, true, false, `{"value":7,"read":2,"unread":0}`},
 		{"known zeros", func(t *Total) { t.Add(ptr(Known[int64](0))) }, 0, true, false, `{"value":0,"read":1,"unread":0}`},
+		{"more than can be counted is a lower bound", func(t *Total) { t.AddKnown(1); t.AddKnown(math.MaxInt64) }, math.MaxInt64, false, false, `{"value":9223372036854775807,"read":2,"unread":0}`},
 		{"at least", func(t *Total) { t.AddKnown(41); t.Add(&forbidden); t.AddUnread(2) }, 41, false, false, `{"value":41,"read":1,"unread":3}`},
 		{"nothing read is unknown, not zero", func(t *Total) { t.Add(&forbidden) }, 0, false, true, `{"value":null,"read":0,"unread":1}`},
 		{"unset is unknown too", func(t *Total) { t.Add(new(Fact[int64])) }, 0, false, true, `{"value":null,"read":0,"unread":1}`},

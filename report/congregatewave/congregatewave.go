@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"readiness/checks"
+	"readiness/report"
 	"readiness/scan"
 )
 
@@ -47,6 +48,9 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory) error {
 		e := j.Entry(p)
 		if e == nil || e.Wave == "" || j.Leaves(p) {
 			continue
+		}
+		if strings.ContainsAny(p.Path[:min(1, len(p.Path))], "=+-@\t\r\n") || !report.Plainlink(p.WebURL) {
+			return fmt.Errorf("write the waves: %.100q at %.100q is no path that GitLab gives, and a spreadsheet may take it for a formula: is the snapshot damaged?", p.Path, p.WebURL)
 		}
 		rows = append(rows, row{e.Wave, e.WaveDate, p.Path, p.WebURL + ".git", p.ID})
 	}

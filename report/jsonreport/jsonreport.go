@@ -14,7 +14,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 
 	"readiness/checks"
 	"readiness/checks/matrix"
@@ -154,8 +157,31 @@ func (s *stream) value(v any, prefix, indent string) {
 	e.SetEscapeHTML(false)
 	e.SetIndent(prefix, indent)
 	if s.err = e.Encode(v); s.err == nil {
-		_, s.err = s.w.Write(bytes.TrimRight(b.Bytes(), "\n"))
+		s.raw(escape(string(bytes.TrimRight(b.Bytes(), "\n"))))
 	}
+}
+
+// escape writes the characters that steer a terminal or turn a line around as
+// their numbers, which to a reader of JSON is the same text. They only ever stand
+// in its strings.
+func escape(text string) string {
+	steers := func(r rune) bool { return r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
+	if strings.IndexFunc(text, steers) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case !steers(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // lines writes a list with one line for each subject.

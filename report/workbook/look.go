@@ -110,10 +110,18 @@ func (b *book) style(l look) (int, error) {
 	return id, nil
 }
 
+// maxNumber is the largest number of which Excel keeps every digit: fifteen.
+// Source: https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
+const maxNumber = 999_999_999_999_999
+
 // value is what stands in a worksheet's cell, and how it looks. A formula only
 // ever holds a plain link with a number, or with words that are part of the link.
 func value(c report.Cell) (v any, formula string, l look) {
 	l.tone = c.Tone()
+	if k := c.Kind(); (k == report.Count || k == report.ID) && c.Int() > maxNumber {
+		l.right = true
+		return c.String(), "", l
+	}
 	switch c.Kind() {
 	case report.Empty:
 		return nil, "", l

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"readiness/scan"
 )
@@ -43,10 +44,17 @@ func (f field[T]) or(other field[T]) field[T] {
 	return other
 }
 
-// keep sets the fact if the field has a value.
+// senseless is the Gap of a field that is not of its type. Run adds where it was read.
+var senseless = scan.Gap{Reason: scan.ReasonFailed, Status: http.StatusOK,
+	Cure: "the answer is not what GitLab documents: look at what stands between here and the source"}
+
+// keep sets the fact if the field has a value, or one that makes no sense.
 func (f field[T]) keep(fact *scan.Fact[T]) {
-	if f.ok() {
+	switch {
+	case f.ok():
 		*fact = scan.Known(f.value)
+	case f.bad:
+		*fact = scan.Missing[T](senseless)
 	}
 }
 
@@ -57,6 +65,8 @@ func (f field[T]) keepOr(fact *scan.Fact[T], null T) {
 		*fact = scan.Known(f.value)
 	case f.present && f.null:
 		*fact = scan.Known(null)
+	case f.bad:
+		*fact = scan.Missing[T](senseless)
 	}
 }
 

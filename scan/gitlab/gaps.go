@@ -3,6 +3,7 @@ package gitlab
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -97,7 +98,7 @@ func refuse(endpoint string, status int, h http.Header, body []byte, head bool) 
 
 // failure is a request to which no usable answer came.
 func failure(endpoint string, err error) *refusal {
-	return &refusal{Endpoint: endpoint, Reason: scan.ReasonFailed, Err: err,
+	return &refusal{Endpoint: endpoint, Reason: scan.ReasonFailed, Err: err, heavy: errors.Is(err, errTooLarge),
 		Cure: "no usable answer (" + causeWords(err) + "): run the scan again"}
 }
 

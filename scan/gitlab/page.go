@@ -21,8 +21,10 @@ type listing struct {
 // nextOf are the query parameters that a Link header may carry a walk on with.
 var nextOf = []string{"id_after", "cursor", "page"}
 
-// smaller are the page sizes to try after a page failed on the server's side.
-var smaller = []int{perPage, 20}
+// smaller are the page sizes to try after a page failed on the server's side. The
+// last is for pages that are larger than is read: a server in trouble would be
+// asked too often.
+var smaller = []int{perPage, 20, 1}
 
 // readPage reads the page at cursor and says where the walk goes on, "" at its
 // end. lastID tells the id of an item in a list that takes id_after; nil: the
@@ -60,7 +62,7 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, l
 		items = nil
 		h, r, err = s.read(ctx, c, &items)
 		// Only a keyset page may shrink: by offset its place depends on its size.
-		if err != nil || r == nil || r.Status < 500 || !l.keyset {
+		if err != nil || r == nil || !l.keyset || !r.heavy && (r.Status < 500 || size < perPage) {
 			break
 		}
 	}

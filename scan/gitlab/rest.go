@@ -3,6 +3,7 @@ package gitlab
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -98,17 +99,25 @@ func (s *Source) read(ctx context.Context, c call, v any) (http.Header, *refusal
 	if r != nil || err != nil {
 		return nil, r, err
 	}
+	if r := s.decode(c, a, v); r != nil {
+		return nil, r, nil
+	}
+	return a.header, nil, nil
+}
+
+// decode decodes the answer to c into v.
+func (s *Source) decode(c call, a answer, v any) *refusal {
 	s.note(c, v)
-	err = json.Unmarshal(a.body, v)
+	err := json.Unmarshal(a.body, v)
 	if err == nil && isNull(a.body) {
 		err = errors.New("it is null")
 	}
 	if err != nil {
 		r := failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err))
 		s.lost(r)
-		return nil, r, nil
+		return r
 	}
-	return a.header, nil, nil
+	return nil
 }
 
 // count asks how long a list is, with one small page. A total that is missing
@@ -144,25 +153,36 @@ func (s *Source) count(ctx context.Context, c call) (int64, *refusal, error) {
 // come twice or never, so it is read again from its start.
 func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) {
 	var all []T
+	var before []byte // the page before
+	known := map[[sha256.Size]byte]bool{}
 	total, again := "", 0
-	for page := 1; ; {
+	for page, asked := 1, 1; ; asked++ {
 		one := c
 		one.query = withPage(c.query, page, perPage)
-		var items []T
-		h, r, err := s.read(ctx, one, &items)
+		a, r, err := s.send(ctx, http.MethodGet, one)
 		if r != nil || err != nil {
 			return all, r, err
 		}
+		var items []T
+		if r := s.decode(one, a, &items); r != nil {
+			return all, r, nil
+		}
+		h := a.header
 		if now := h.Get("X-Total"); page == 1 {
 			total = now
 		} else if now != total {
 			if again++; again > maxAgain {
 				return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: cureChanging}, nil
 			}
-			all, page = nil, 1
+			all, before, page = nil, nil, 1
+			clear(known)
 			continue
 		}
-		all = append(all, items...)
+		if len(items) > 0 && bytes.Equal(a.body, before) || asked > maxPages {
+			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: cureEndless}, nil
+		}
+		before = a.body
+		all = append(all, unknown(items, a.body, known)...)
 		next := nextPage(h)
 		if next == "" {
 			if len(items) != perPage || paged(h) {
@@ -177,6 +197,51 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 		}
 		page = n
 	}
+}
+
+// unknown returns the items of a page that no page has brought before, and notes
+// them: what has an id and is the same in all. What has no id is always new, and so
+// is what shares no more than the id.
+func unknown[T any](items []T, body []byte, known map[[sha256.Size]byte]bool) []T {
+	var raw []json.RawMessage
+	if json.Unmarshal(body, &raw) != nil || len(raw) != len(items) {
+		return items
+	}
+	fresh := make([]T, 0, len(items))
+	for i, item := range items {
+		var named struct {
+			ID field[json.Number] `json:"id"`
+		}
+		sum := sha256.Sum256(raw[i])
+		if json.Unmarshal(raw[i], &named) != nil || !named.ID.ok() || !known[sum] {
+			fresh = append(fresh, item)
+		}
+		known[sum] = true
+	}
+	return fresh
+}
+
+// maxPages is how many pages a list has at most that is held in memory: with a
+// million entries it is longer than GitLab's own limits let any of them grow, and
+// rather one whose end the server does not find.
+const maxPages = 10_000
+
+const cureEndless = "the list has no end, or pages come again: look at what stands between here and the source"
+
+// laps watches over a walk from cursor to cursor. The zero value is ready.
+type laps struct{ seen map[string]bool }
+
+// endless reports whether the walk would come back to a cursor, or has gone on for
+// longer than any list.
+func (l *laps) endless(cursor string) bool {
+	if l.seen == nil {
+		l.seen = map[string]bool{}
+	}
+	if cursor == "" || l.seen[cursor] || len(l.seen) >= maxPages {
+		return true
+	}
+	l.seen[cursor] = true
+	return false
 }
 
 func withPage(q url.Values, page, size int) url.Values {

@@ -17,6 +17,7 @@ func rootWalk[T any](ctx context.Context, s *Source, id scan.FactID, key, nodes 
 		g = s.withAdminMode(g)
 		return items, &g, nil
 	}
+	walked := laps{}
 	for after := ""; ; {
 		if field := "Query." + key; !s.schema.has(field) && s.graphOff.Load() == nil {
 			return stop(s.schema.lacks(id, field))
@@ -52,10 +53,9 @@ func rootWalk[T any](ctx context.Context, s *Source, id scan.FactID, key, nodes 
 		if !page.PageInfo.HasNextPage {
 			return items, nil, nil
 		}
-		if page.PageInfo.EndCursor == "" || page.PageInfo.EndCursor == after {
-			return stop(because(id, scan.ReasonTruncated, "the server's next page leads nowhere"))
+		if after = page.PageInfo.EndCursor; walked.endless(after) {
+			return stop(because(id, scan.ReasonTruncated, cureEndless))
 		}
-		after = page.PageInfo.EndCursor
 	}
 }
 

@@ -172,7 +172,7 @@ func (s *Source) wideGroupVariables(ctx context.Context, page []*scan.Group) err
 	for _, g := range page {
 		items := []scan.Variable{}
 		n := nodes[g.ID]
-		for last := ""; ; {
+		for walked := (laps{}); ; {
 			var c connection[variable]
 			if gap, gone := s.nodeGap(n, id, "Group.ciVariables"); gone {
 				g.Variables = scan.Cut(items, gap)
@@ -194,11 +194,10 @@ func (s *Source) wideGroupVariables(ctx context.Context, page []*scan.Group) err
 				break
 			}
 			after := c.PageInfo.EndCursor
-			g.Variables = scan.Cut(items, because(id, scan.ReasonTruncated, "the server's next page leads nowhere"))
-			if after == last {
+			g.Variables = scan.Cut(items, because(id, scan.ReasonTruncated, cureEndless))
+			if walked.endless(after) {
 				break
 			}
-			last = after
 			more, err := s.askGroups(ctx, []*scan.Group{g}, variables{"after": after}, func() string {
 				return strings.Replace(s.groupVariablesSelection(), "first:100", "first:100,after:$after", 1)
 			})

@@ -86,8 +86,12 @@ func (s *Source) wideVariables(ctx context.Context, page []*scan.Project) error 
 // moreVariables reads the pages after the first of one project's variables.
 func (s *Source) moreVariables(ctx context.Context, id int64, c connection[variable]) ([]scan.Variable, *scan.Gap, error) {
 	items := variablesOf(c)
-	for c.PageInfo.HasNextPage {
+	for walked := (laps{}); c.PageInfo.HasNextPage; {
 		after := c.PageInfo.EndCursor
+		if walked.endless(after) {
+			g := because(variablesFact, scan.ReasonTruncated, cureEndless)
+			return items, &g, nil
+		}
 		nodes, err := s.askProjects(ctx, []int64{id}, variables{"after": after}, func() string {
 			return strings.Replace(s.variablesSelection(), "first:100", "first:100,after:$after", 1)
 		})
@@ -104,10 +108,6 @@ func (s *Source) moreVariables(ctx context.Context, id int64, c connection[varia
 			return items, &g, nil
 		}
 		items = append(items, variablesOf(c)...)
-		if c.PageInfo.HasNextPage && c.PageInfo.EndCursor == after {
-			g := because(variablesFact, scan.ReasonTruncated, "the server's next page leads nowhere")
-			return items, &g, nil
-		}
 	}
 	return items, nil, nil
 }

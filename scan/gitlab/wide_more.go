@@ -3,6 +3,7 @@ package gitlab
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 
@@ -184,7 +185,7 @@ func (s *Source) countNodes(ctx context.Context, p *scan.Project, n node, c wide
 	if ok, fail := n.get(c.key, &first); !ok || fail != "" {
 		return connectionCount, nil // wideNumber finds the same
 	}
-	count, whole := int64(0), true
+	count, whole, walked := int64(0), true, laps{}
 	for page := first; ; {
 		for _, node := range page.Nodes {
 			if node != nil && !strings.HasSuffix(node.ID, defaultValueStream) {
@@ -195,6 +196,10 @@ func (s *Source) countNodes(ctx context.Context, p *scan.Project, n node, c wide
 			break
 		}
 		after := page.PageInfo.EndCursor
+		if walked.endless(after) {
+			whole = false
+			break
+		}
 		nodes, err := s.askProjects(ctx, []int64{p.ID}, variables{"after": after}, func() string {
 			return strings.Replace(c.text, "first:"+strconv.Itoa(firstNodes), "first:100,after:$after", 1)
 		})
@@ -202,7 +207,7 @@ func (s *Source) countNodes(ctx context.Context, p *scan.Project, n node, c wide
 			return nil, err
 		}
 		page = connection[aNode]{}
-		if ok, fail := nodes[p.ID].get(c.key, &page); !ok || fail != "" || page.PageInfo.HasNextPage && page.PageInfo.EndCursor == after {
+		if ok, fail := nodes[p.ID].get(c.key, &page); !ok || fail != "" {
 			whole = false
 			break
 		}
@@ -225,7 +230,7 @@ func othersOnAllowlist(raw json.RawMessage) (int64, bool) {
 func bytesOf(raw json.RawMessage) (int64, bool) {
 	var f float64
 	err := json.Unmarshal(raw, &f)
-	return int64(f), err == nil && f >= 0
+	return int64(f), err == nil && f >= 0 && f < math.MaxInt64
 }
 
 func lengthOf(raw json.RawMessage) (int64, bool) {

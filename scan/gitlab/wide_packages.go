@@ -29,6 +29,8 @@ func (s *Source) widePackages(p *scan.Project, n node) (total int64, more bool) 
 		gap(failed(packagesFact, fail))
 	case !ok || c.Count == nil:
 		gap(s.silence(p, packagesFact, packagesRight))
+	case *c.Count < 0:
+		gap(failed(packagesFact, "the answer is not what the schema says"))
 	case *c.Count > 0:
 		return *c.Count, true
 	case p.PackagesSize.Or(0) > 0: // bytes of packages that are not told of

@@ -114,10 +114,10 @@ func severities(raw json.RawMessage) (int64, bool) {
 	}
 	var sum int64
 	for _, n := range c {
-		if n == nil {
+		if n == nil || *n < 0 {
 			return 0, false
 		}
-		sum += *n
+		sum = scan.Plus(sum, *n)
 	}
 	return sum, len(c) > 0
 }

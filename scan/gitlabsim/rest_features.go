@@ -178,22 +178,29 @@ func projectBadges(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	kinds := make([]string, p.Badges)
-	for k := range kinds {
-		kinds[k] = "project"
+	type badge struct {
+		id   int64
+		kind string
+	}
+	var all []badge
+	for k := range int(p.Badges) {
+		all = append(all, badge{2 * part(p.index, k), "project"})
 	}
 	if p.group >= 0 {
 		for _, g := range c.w.groupLine(p.group) {
-			for range c.w.group(g).Badges {
-				kinds = append(kinds, "group")
+			for k := range int(c.w.group(g).Badges) {
+				all = append(all, badge{groupBadge(g, k), "group"})
 			}
 		}
 	}
-	return listPage(c, kinds, func(kind string) any {
+	return listPage(c, all, func(b badge) any {
 		return object{{"name", "build"}, {"link_url", "https://ci.example.com"}, {"image_url", "https://ci.example.com/badge.svg"},
-			{"rendered_link_url", "https://ci.example.com"}, {"rendered_image_url", "https://ci.example.com/badge.svg"}, {"id", p.ID}, {"kind", kind}}
+			{"rendered_link_url", "https://ci.example.com"}, {"rendered_image_url", "https://ci.example.com/badge.svg"}, {"id", b.id}, {"kind", b.kind}}
 	})
 }
+
+// groupBadge is the id of a group's badge; those of projects are even.
+func groupBadge(group, k int) int64 { return 2*part(group, k) + 1 }
 
 func invitations(c *call) (any, error) {
 	return c.counted(levelMaintainer, false, always, func(p *Project) int64 { return p.Invitations }, func(p *Project, k int) any {

@@ -52,7 +52,7 @@ func groupBoards(c *call) (any, error) {
 func groupBadges(c *call) (any, error) {
 	return inGroup(c, 0, func(g Group) int64 { return g.Badges }, func(g Group, k int) any {
 		url := fmt.Sprintf("https://badges.example.com/%d.svg", k)
-		return object{{"name", "coverage"}, {"link_url", url}, {"image_url", url}, {"rendered_link_url", url}, {"rendered_image_url", url}, {"id", part(g.index, k)}, {"kind", "group"}}
+		return object{{"name", "coverage"}, {"link_url", url}, {"image_url", url}, {"rendered_link_url", url}, {"rendered_image_url", url}, {"id", groupBadge(g.index, k)}, {"kind", "group"}}
 	})
 }
 

@@ -44,7 +44,7 @@ func (r *Redactor) last(path string) string {
 // page is the address of a subject's page.
 func (r *Redactor) page(url, path string) string {
 	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok {
+	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
 		return r.text(url)
 	}
 	host, _, _ := strings.Cut(rest, "/")
