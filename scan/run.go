@@ -537,11 +537,11 @@ func mend(s Subject) {
 		if g, _ := r.Gap(); g.Reason == ReasonFailed && g.Endpoint == "" {
 			e, _ := Lookup(id)
 			g.Endpoint = e.Read
-			r.setGap(g)
+			r.setGap(&g)
 		}
 		if f, is := r.(*Fact[int64]); is && f.known && f.value < 0 {
 			e, _ := Lookup(id)
-			r.setGap(Gap{Reason: ReasonFailed, Endpoint: e.Read, Cure: fmt.Sprintf(
+			r.setGap(&Gap{Reason: ReasonFailed, Endpoint: e.Read, Cure: fmt.Sprintf(
 				"the source tells %d, which nothing can be: have its administrator refresh the statistics, and scan again", f.value)})
 		}
 	}
