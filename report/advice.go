@@ -132,9 +132,9 @@ func (b *builder) addActions() error {
 		}),
 		col("How many", Count, 9, func(a advice.Action) Cell { return CountCell(a.Count) }),
 		col("Of what", Text, 10, func(a advice.Action) Cell { one, many := levelNoun(a.Level); return TextCell(pick(a.Count, one, many)) }),
-		long("For example", 34, func(a advice.Action) Cell { return TextCell(strings.Join(a.Examples, ", ")) }),
 		long("What to do", 60, func(a advice.Action) Cell { return TextCell(a.Remedy) }),
 		col("Likely contact", Text, 22, b.contactCell),
+		long("For example", 34, func(a advice.Action) Cell { return TextCell(strings.Join(a.Examples, ", ")) }),
 		col("Hours", Text, 26, func(a advice.Action) Cell { return hoursCell(a.Hours) }),
 	}
 	cols = append(cols, written(b, SheetActions, b.actionKey, nil, blank[advice.Action]("Owner", 18), blank[advice.Action]("Status", 12, statuses...),
