@@ -226,6 +226,18 @@ func (s *screen) some(items []string, room int) string {
 	return text
 }
 
+// someNames shortens a list to so many columns, between its names if it can.
+func someNames(list string, columns int) string {
+	if lipgloss.Width(list) <= columns {
+		return list
+	}
+	short := cut(list, columns-2)
+	if i := strings.LastIndex(short, ", "); i > 0 {
+		return short[:i] + " …"
+	}
+	return short
+}
+
 func (s *screen) actions(sum report.Summary) {
 	s.line("")
 	if len(sum.Actions) == 0 {
@@ -272,12 +284,16 @@ func (s *screen) areas(sum report.Summary) {
 		wide := s.widest(shown)
 		for _, a := range shown {
 			s.action(indent, a, wide)
-			about := a.Evidence
-			if about == "" && a.Level != scan.LevelInstance && a.Where != "" {
-				about = "e.g. " + a.Where
+			room := s.width - 2*len(indent)
+			var about []string
+			switch {
+			case a.Evidence != "":
+				about = wrap(a.Evidence, room)
+			case a.Level != scan.LevelInstance && a.Where != "":
+				about = []string{someNames("e.g. "+a.Where, room)}
 			}
-			if about != "" {
-				s.line(s.faint.Render(indent + indent + cut(about, s.width-2*len(indent))))
+			for _, l := range about {
+				s.line(s.faint.Render(indent + indent + l))
 			}
 		}
 		if more := len(area.Actions) - len(shown); more > 0 {
