@@ -157,6 +157,9 @@ func pemFile(t *testing.T, kind string, der []byte) string {
 // Where certificates were not verified, every output says so; where they were,
 // none does.
 func TestUnverifiedIsSaidEverywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the same commands as other tests, to read what they write")
+	}
 	s := newSource(t, gitlabsim.Config{Projects: 25, Seed: 4}, func(*httptest.Server) {})
 	ca := pemFile(t, "CERTIFICATE", s.web.Certificate().Raw)
 	const says = "Certificates were not verified"

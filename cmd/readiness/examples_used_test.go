@@ -38,6 +38,9 @@ func inExamples(t *testing.T, getenv func(string) string) func(args ...string) (
 // TestExampleDecisions judges the demonstration by the examples of what people
 // decide: every row and waiver matches something.
 func TestExampleDecisions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the same commands as other tests, to read what they write")
+	}
 	readiness := inExamples(t, func(string) string { return "" })
 	code, said, errors := readiness("demo", "--out", "d", "--plan", "examples/plan.csv", "--waivers", "examples/waivers.yaml",
 		"--answers", "examples/answers.yaml", "--profile", "examples/profile.yaml")
@@ -87,6 +90,9 @@ func TestExampleDecisions(t *testing.T) {
 
 // TestExamplePipeline runs what the example of a pipeline runs, two weeks in a row.
 func TestExamplePipeline(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the same commands as other tests, to read what they write")
+	}
 	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "gitlab-ci.yml"))
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,9 @@ import (
 // What 'checks --reads' lists is all that a scan asks: every request of a scan
 // of another instance is in it, every fact that is read is, and no field is a secret.
 func TestReads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the same commands as other tests, to read what they write")
+	}
 	s := newSource(t, gitlabsim.Config{Projects: 20, Seed: 9, Version: scan.MustVersion("17.11")}, nil)
 	code, out, errs := s.command(t, "checks", "--reads", "--role", "auditor", "--format", "json")
 	var told struct{ Reads []reading }

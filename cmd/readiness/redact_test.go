@@ -84,6 +84,9 @@ func prints(t *testing.T, text string) map[string]string {
 // A redacted scan tells no name in any form, keeps the fingerprints of what it
 // finds, and is the same when it is redacted again with the same key.
 func TestRedactedScan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the same commands as other tests, to read what they write")
+	}
 	s := newSource(t, gitlabsim.Config{Projects: 60, Seed: 21}, nil)
 	out, key := t.TempDir(), filepath.Join(t.TempDir(), "acme.key")
 	code, stdout, stderr := s.command(t, "scan", "--url", s.web.URL, "--out", out, "--depth", "deep", "--redact", key, "--destination-url", s.web.URL)

@@ -16,6 +16,9 @@ import (
 // stands once, with the required upgrade stops, and hides no project's own
 // verdict.
 func TestOldSourceForGitLabCom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the same commands as other tests, to read what they write")
+	}
 	dir := t.TempDir()
 	env := environment{
 		stdin: strings.NewReader(""), stdout: io.Discard, stderr: new(bytes.Buffer),

@@ -14,6 +14,9 @@ import (
 // hundred; a deep scan asks what the licence has, and of subgroups nothing that
 // top-level groups alone have.
 func TestRequestsAGroup(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans like those of the other worlds, to count requests")
+	}
 	for _, c := range []struct {
 		version string
 		tier    gitlabsim.Tier

@@ -55,6 +55,9 @@ func inflate(v any, padding string) {
 // what they may mention is cut. A page of them that is too large for one answer is
 // asked for in parts.
 func TestLargeConfigurations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one reader of long files; the race detector sees it in shorter ones")
+	}
 	world, err := gitlabsim.New(gitlabsim.Config{Projects: 60, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +94,9 @@ func TestLargeConfigurations(t *testing.T) {
 // A page of large configurations that are read is drawn from in parts, so that
 // few of their texts are held at a time.
 func TestHeavyConfigurations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one reader of long files; the race detector sees it in shorter ones")
+	}
 	world, err := gitlabsim.New(gitlabsim.Config{Projects: 60, Seed: 5})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,9 @@ import (
 // The limits of endpoints are kept to beforehand: no request runs into one, and
 // none waits where there is none.
 func TestEndpointLimitsAreKnownBeforehand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans like those of the other worlds, with limits")
+	}
 	for name, c := range map[string]struct {
 		version string
 		limits  bool // as a new installation has them

@@ -113,6 +113,9 @@ func TestExamineTLSAndLimits(t *testing.T) {
 
 // TestEstimate holds the expected number of requests to real scans: within 30 %.
 func TestEstimate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans like those of the other worlds, to count requests")
+	}
 	for _, c := range []struct {
 		role     gitlabsim.Role
 		projects int

@@ -26,6 +26,9 @@ func askedSecrets(server *gitlabsim.Server) (asked []string) {
 // Lists whose entries carry secrets are not asked unless that is allowed: what
 // only they would tell is a gap that names the flag.
 func TestSecretEndpointsAreNotAsked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans like those of the other worlds, at every version")
+	}
 	for _, depth := range []scan.Depth{scan.Standard, scan.Deep} {
 		for _, version := range simulatedVersions {
 			world, server, w, _ := simulate(t, gitlabsim.Config{Projects: 40, Seed: 21, Version: scan.MustVersion(version)}, gitlabsim.Admin,
@@ -59,6 +62,9 @@ func TestSecretEndpointsAreNotAsked(t *testing.T) {
 
 // Where they are allowed, they tell what the world holds and nothing secret stays.
 func TestSecretEndpointsTellTheTruth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans like those of the other worlds, at every version")
+	}
 	for _, version := range simulatedVersions {
 		world, server, w, _ := simulate(t, gitlabsim.Config{Projects: 40, Seed: 21, Version: scan.MustVersion(version)}, gitlabsim.Admin,
 			func(o *Options) { o.SecretEndpoints = true })
