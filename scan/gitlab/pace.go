@@ -74,6 +74,11 @@ func (p *pacer) full(endpoint string) time.Duration {
 		return 0
 	}
 	now := p.clock.Now()
+	for i, at := range w.left {
+		if at.After(now) { // the clock went back
+			w.left[i] = now
+		}
+	}
 	for len(w.left) > 0 && now.Sub(w.left[0]) >= w.period {
 		w.left = w.left[1:]
 	}
@@ -119,7 +124,13 @@ func (p *pacer) resting(endpoint string) time.Duration {
 
 // restingNow is resting where p.mu is held.
 func (p *pacer) restingNow(endpoint string) time.Duration {
-	return max(latest(p.paused[""], p.paused[endpoint]).Sub(p.clock.Now()), p.full(endpoint))
+	now := p.clock.Now()
+	for _, of := range []string{"", endpoint} {
+		if p.paused[of].Sub(now) > longestPause { // the clock went back
+			delete(p.paused, of)
+		}
+	}
+	return max(latest(p.paused[""], p.paused[endpoint]).Sub(now), p.full(endpoint))
 }
 
 // turn returns when our own limit lets the next request leave.
@@ -127,6 +138,9 @@ func (p *pacer) turn(ctx context.Context) error {
 	p.mu.Lock()
 	now := p.clock.Now()
 	at := latest(p.next, now)
+	if at.Sub(now) > longestPause+64*p.interval { // the clock went back; 64 workers at most
+		at = now
+	}
 	if p.interval > 0 {
 		p.next = at.Add(p.interval)
 	}
@@ -149,7 +163,7 @@ func (p *pacer) sleep(ctx context.Context, d time.Duration) error {
 	p.mu.Lock()
 	p.waiting--
 	if p.waiting == 0 {
-		p.waited += p.clock.Now().Sub(p.since)
+		p.waited += max(0, p.clock.Now().Sub(p.since))
 	}
 	p.mu.Unlock()
 	return err
@@ -160,7 +174,7 @@ func (p *pacer) total() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.waiting > 0 {
-		return p.waited + p.clock.Now().Sub(p.since)
+		return p.waited + max(0, p.clock.Now().Sub(p.since))
 	}
 	return p.waited
 }
@@ -180,7 +194,7 @@ func (p *pacer) throttled(endpoint string, h http.Header, body []byte) {
 	if after, ok := retryAfter(h, now); ok {
 		until = now.Add(max(after, firstBackoff)) // 0 at the end of a window
 	} else if reset, ok := rateReset(h); ok && reset.After(now) {
-		until = reset
+		until = now.Add(reset.Sub(now)) // which the system's clock can jump without moving
 	}
 	if longest := now.Add(longestPause); until.After(longest) {
 		until = longest
@@ -199,7 +213,7 @@ func (p *pacer) observe(h http.Header) {
 	}
 	now := p.clock.Now()
 	if reset, ok := rateReset(h); ok && reset.After(now) && reset.Before(now.Add(longestPause)) {
-		p.pause("", reset)
+		p.pause("", now.Add(reset.Sub(now)))
 	}
 }
 

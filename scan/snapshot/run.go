@@ -337,6 +337,13 @@ func (r *Run) Finish(now time.Time, requests scan.Requests) error {
 	if err != nil {
 		return err
 	}
+	last, err := newestRun(ctx, r.db, "finished IS NULL")
+	if err != nil {
+		return explain(r.path, err)
+	}
+	if now.Before(last.meta.Started) { // the clock was set back meanwhile
+		now = last.meta.Started
+	}
 	if _, err := r.db.ExecContext(ctx, "UPDATE run SET finished = ?, hash = ?, requests = ? WHERE run_id = ?",
 		now.Format(time.RFC3339Nano), hash, string(cost), r.number); err != nil {
 		return explain(r.path, err)
