@@ -62,7 +62,7 @@ func (b *builder) addProjects() error {
 	work := advice.ByProject(b.j)
 	cols = append(cols,
 		col("Recommended", Text, 20, func(p judged) Cell { return recommendedCell(p.advised) }),
-		col("Findings", Count, 12, func(p judged) Cell { return findingsCell(p.Project, work[p.ID].Findings) }))
+		col("Findings", Count, 24, func(p judged) Cell { return findingsCell(p.Project, work[p.ID].Findings) }))
 	if b.j.Profile != nil && len(b.j.Profile.Efforts) > 0 {
 		cols = append(cols, col("Hours for the findings", Text, 30, func(p judged) Cell { return hoursCell(work[p.ID].Hours) }))
 	}

@@ -218,7 +218,7 @@ func (b *book) row(p *part, s *report.Sheet, row []report.Cell, values []any, ov
 		l.wrap = s.Columns[i].Wrap || over.wrap
 		l.filled = s.Columns[i].Filled
 		if s.Columns[i].Kind == report.Text { // a number among words
-			l.left, l.right = true, false
+			l.left, l.right, l.date = true, false, false
 		}
 		id, err := b.style(l)
 		if err != nil {
