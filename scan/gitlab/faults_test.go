@@ -205,7 +205,9 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 		"slow answers":             {plan: "slow share=0.1 delay=2ms", quietly: true},
 		"all of them": {plan: "429 burst=5 every=120 retry-after=2; 500 share=0.005; 502 share=0.01; 503 share=0.005; reset share=0.01; " +
 			"truncate share=0.005; notjson share=0.005; html share=0.005; slow share=0.02 delay=1ms"},
-		"GraphQL off":                  {plan: "graphql-off", gaps: []scan.Reason{scan.ReasonHidden, scan.ReasonForbidden, scan.ReasonWithheld, scan.ReasonFeatureOff}, bound: 6},
+		"GraphQL off": {plan: "graphql-off", gaps: []scan.Reason{scan.ReasonHidden, scan.ReasonForbidden, scan.ReasonWithheld, scan.ReasonFeatureOff}, bound: 6},
+		"GraphQL off, and answers that break off": {plan: "graphql-off; truncate share=0.05", bound: 7,
+			gaps: []scan.Reason{scan.ReasonHidden, scan.ReasonForbidden, scan.ReasonWithheld, scan.ReasonFeatureOff, scan.ReasonFailed}},
 		"GraphQL forbidden midway":     {plan: "graphql-off after=4 status=403", gaps: []scan.Reason{scan.ReasonForbidden, scan.ReasonHidden, scan.ReasonWithheld, scan.ReasonFeatureOff}, bound: 6},
 		"one project fails":            {plan: "500 project=17", gaps: []scan.Reason{scan.ReasonFailed, scan.ReasonWithheld, scan.ReasonHidden}, bound: 1.6},
 		"one endpoint fails":           {plan: "502 route=/projects/:id/hooks", gaps: []scan.Reason{scan.ReasonFailed}, bound: 1.6},

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -122,6 +123,9 @@ func (s *Source) file(ctx context.Context, p *scan.Project, path string) (b blob
 	switch {
 	case err != nil:
 		return b, false, err
+	case r == nil && !wholeFile(a.header, a.body):
+		r = failure(rawFile, errors.New("the file broke off"))
+		s.lost(r)
 	case r == nil:
 		return blob{size: int64(len(a.body)), text: string(a.body)}, true, nil
 	case r.Status == http.StatusNotFound && strings.Contains(r.message, "404 File Not Found"):

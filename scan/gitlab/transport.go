@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -188,10 +189,20 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // between here and GitLab, or half an answer that looks whole. A source that has
 // never spoken as GitLab does is more likely none.
 func (t *transport) spoilt(req *http.Request, resp *http.Response, endpoint string) bool {
-	if resp.StatusCode != http.StatusOK || req.Method == http.MethodHead || strings.HasSuffix(endpoint, "/raw") || !t.spoken.Load() {
+	if resp.StatusCode != http.StatusOK || req.Method == http.MethodHead || !t.spoken.Load() {
 		return false
 	}
+	if strings.HasSuffix(endpoint, "/raw") {
+		return !wholeFile(resp.Header, bodyOf(resp))
+	}
 	return !json.Valid(bodyOf(resp))
+}
+
+// wholeFile reports whether a file's text is as long as GitLab says that the file
+// is, if it does. Source: lib/api/files.rb (blob_data).
+func wholeFile(h http.Header, text []byte) bool {
+	size := h.Get("X-Gitlab-Size")
+	return size == "" || size == strconv.Itoa(len(text))
 }
 
 // enter takes one of the slots for requests under way, at a time when endpoint
