@@ -47,7 +47,21 @@ func (j *Judgement) Mentioned(p *scan.Project) (all []Mentioned) {
 	return all
 }
 
+// MentionedFacts are the facts of projects that Mentioned looks at.
+func (j *Judgement) MentionedFacts() []scan.FactID {
+	facts := []scan.FactID{"project.ci-mentions"}
+	for _, k := range j.mention {
+		for _, id := range k.Needs {
+			if e, _ := scan.Lookup(id); e.Level == scan.LevelProject && !slices.Contains(facts, id) {
+				facts = append(facts, id)
+			}
+		}
+	}
+	return facts
+}
+
 // Needed lists what a project needs of others, as far as it was read.
+// It looks at scan.DependencyFacts.
 func (j *Judgement) Needed(p *scan.Project) (all []Needed) {
 	if j.graph == nil || j.Leaves(p) {
 		return nil

@@ -247,7 +247,7 @@ func (p *Plan) place(inv scan.Inventory) (*placed, error) {
 		}
 		meet(g)
 	}
-	for s, err := range inv.Projects() {
+	for s, err := range scan.ProjectsWith(inv) {
 		if err != nil {
 			return nil, fmt.Errorf("find the projects of the plan: %w", err)
 		}

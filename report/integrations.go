@@ -20,7 +20,10 @@ type connection struct {
 }
 
 // The facts that connections are read from.
-var connected = []scan.FactID{"project.integrations", "project.webhooks", "project.remote-mirrors", "project.pull-mirroring", "group.webhooks"}
+var (
+	connectedProject = []scan.FactID{"project.integrations", "project.webhooks", "project.remote-mirrors", "project.pull-mirroring"}
+	connected        = append(slices.Clip(connectedProject), "group.webhooks")
+)
 
 // addIntegrations adds what ties projects and groups to other systems: each has
 // to be set up again, and whoever runs the other end has to know. Of addresses
@@ -59,7 +62,7 @@ func (b *builder) connections() iter.Seq2[connection, error] {
 				}
 			}
 		}
-		for p, err := range b.inv.Projects() {
+		for p, err := range scan.ProjectsWith(b.inv, connectedProject...) {
 			if err != nil {
 				yield(connection{}, err)
 				return

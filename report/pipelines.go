@@ -19,7 +19,7 @@ const placesNote = "At most 200,000 rows. Projects whose files could not be read
 func (b *builder) addPipelines() error {
 	s := Sheet{Name: SheetPipelines, Title: "What CI/CD configurations say that a migration touches", Frozen: 2,
 		Note: sentences("Each place with the checks that find fault with it; their remedies are under Findings.", placesNote)}
-	all := eachOf(b.inv.Projects(), b.j.Mentioned)
+	all := eachOf(scan.ProjectsWith(b.inv, b.j.MentionedFacts()...), b.j.Mentioned)
 	if ok, err := occurs(all); err != nil || !ok {
 		b.add(s, "In what was read, no CI/CD configuration says anything that a check finds fault with.")
 		return err
@@ -46,7 +46,7 @@ func (b *builder) addDependencies() error {
 	s := Sheet{Name: SheetDependencies, Title: "What projects need of one another", Frozen: 2,
 		Note: sentences("Includes, images, triggers, submodules and forks that lead to another project of the source, as far as files name it without variables.",
 			b.wavesWords(), placesNote)}
-	all := eachOf(b.inv.Projects(), b.j.Needed)
+	all := eachOf(scan.ProjectsWith(b.inv, scan.DependencyFacts()...), b.j.Needed)
 	if ok, err := occurs(all); err != nil || !ok {
 		b.add(s, "In what was read, no project needs another one.")
 		return err

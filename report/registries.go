@@ -10,6 +10,10 @@ import (
 	"readiness/scan"
 )
 
+// registryFacts are those that the sheet of registries shows.
+var registryFacts = []scan.FactID{"project.container-registry-access", "project.container-expiration-policy", "project.package-registry",
+	"project.container-registry", "project.container-registry-size", "project.packages-size", "project.last-activity-at"}
+
 // addRegistries adds the projects that hold container images or packages, or may
 // hold some: what was not read is not taken for none.
 func (b *builder) addRegistries() error {
@@ -19,7 +23,9 @@ func (b *builder) addRegistries() error {
 		b.add(s, "Registries and packages were not asked for: --depth standard reads them.")
 		return nil
 	}
-	holders := func() iter.Seq2[*scan.Project, error] { return keeping(b.inv.Projects(), holdsPackages) }
+	holders := func() iter.Seq2[*scan.Project, error] {
+		return keeping(scan.ProjectsWith(b.inv, registryFacts...), holdsPackages)
+	}
 	if ok, err := occurs(holders()); err != nil || !ok {
 		b.add(s, "No project holds container repositories or packages.")
 		return err

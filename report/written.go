@@ -143,7 +143,7 @@ func (b *builder) rowKeys() (map[string]map[string]bool, error) {
 		}
 		rows[SheetGroups][IDCell(g.ID).String()] = true
 	}
-	for p, err := range b.inv.Projects() {
+	for p, err := range scan.ProjectsWith(b.inv) {
 		if err != nil {
 			return nil, err
 		}

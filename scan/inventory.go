@@ -16,6 +16,24 @@ type Inventory interface {
 	Users() iter.Seq2[*User, error]
 }
 
+// Selective is an Inventory that reads a few facts of each project for less than
+// all of them.
+type Selective interface {
+	// ProjectsWith walks the projects as Projects does. What identifies them and
+	// these facts are read; every other fact is unset.
+	ProjectsWith(facts ...FactID) iter.Seq2[*Project, error]
+}
+
+// ProjectsWith walks the projects of inv for whoever looks at nothing of them but
+// these facts and what identifies them. Any other fact may be unset: whoever looks
+// at it all the same finds a gap, never a zero.
+func ProjectsWith(inv Inventory, facts ...FactID) iter.Seq2[*Project, error] {
+	if s, ok := inv.(Selective); ok {
+		return s.ProjectsWith(facts...)
+	}
+	return inv.Projects()
+}
+
 // Meta is what a snapshot says of the scan itself.
 type Meta struct {
 	Scope    Scope

@@ -42,7 +42,7 @@ func Split(inv Inventory, atOnce int64) iter.Seq2[Namespace, error] {
 			groups[top] = append(groups[top], g)
 			sizes[top] += 0
 		}
-		for p, err := range inv.Projects() {
+		for p, err := range ProjectsWith(inv, "project.personal-namespace-project") {
 			if err != nil {
 				yield(Namespace{}, fmt.Errorf("split by group: %w", err))
 				return

@@ -50,6 +50,7 @@ type Shift struct {
 // It walks both inventories side by side, in the order of ids, as a snapshot
 // walks them, and fails only if a walk does.
 func Shifts(before, after scan.Inventory, was, is *checks.Ledger) ([]Shift, error) {
+	const archived = "project.archived-state"
 	s := &shifts{was: was, is: is, places: map[string]string{}}
 	note := func(a, b scan.Subject) {
 		if a != nil && b != nil && a.Address() != b.Address() {
@@ -58,7 +59,9 @@ func Shifts(before, after scan.Inventory, was, is *checks.Ledger) ([]Shift, erro
 	}
 	users := func(do func(a, b scan.Subject)) error { return join(before.Users(), after.Users(), do) }
 	groups := func(do func(a, b scan.Subject)) error { return join(before.Groups(), after.Groups(), do) }
-	projects := func(do func(a, b scan.Subject)) error { return join(before.Projects(), after.Projects(), do) }
+	projects := func(do func(a, b scan.Subject)) error {
+		return join(scan.ProjectsWith(before, archived), scan.ProjectsWith(after, archived), do)
+	}
 	// The places of namespaces first: they explain the paths of what lies in them.
 	for _, step := range []struct {
 		walk func(func(a, b scan.Subject)) error

@@ -41,7 +41,7 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory) error {
 		id                    int64
 	}
 	var rows []row
-	for p, err := range inv.Projects() {
+	for p, err := range scan.ProjectsWith(inv) {
 		if err != nil {
 			return fmt.Errorf("write the waves: %w", err)
 		}

@@ -54,6 +54,19 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "projects/s")
 }
 
+// BenchmarkProjectsWith reads one fact of each project and what identifies it.
+func BenchmarkProjectsWith(b *testing.B) {
+	const n = 5000
+	s := openFile(b, finished(b, n))
+	b.ResetTimer()
+	for b.Loop() {
+		for _, err := range s.ProjectsWith("project.fork-relationship") {
+			must(b, err)
+		}
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "projects/s")
+}
+
 func BenchmarkVerify(b *testing.B) {
 	const n = 5000
 	s := openFile(b, finished(b, n))

@@ -288,25 +288,41 @@ func elements(list []json.RawMessage, b []byte) (all []json.RawMessage, ok bool)
 	return list, false
 }
 
-// decode sets in s what its parts tell. fill has, by the place of a fact, why it is
-// missing where no part tells it; nil: it stays unset.
-func (c *codec) decode(t told, fill []*scan.Gap, s scan.Subject) error {
-	i := -1
-	for id, r := range scan.Facts(s) {
-		i++
-		switch {
-		case t[i] != nil:
-			if err := c.decodeFact(t[i], r); err != nil {
-				return fmt.Errorf("read fact %s: %w", id, err)
-			}
-		case fill != nil && fill[i] != nil:
-			scan.SetGap(r, fill[i])
+// reading is how the subjects of a level are read. Facts go by their places.
+type reading struct {
+	fill []*scan.Gap // why a fact is missing that no part tells; nil: it stays unset
+	only []int       // the facts that are read, the others stay unset; nil: all
+}
+
+// decode sets in s what its parts tell.
+func (c *codec) decode(t told, how reading, s scan.Subject) error {
+	known := c.known[s.Level()]
+	for _, place := range how.only {
+		if err := c.decodeFact(t, how, place, scan.FactOf(s, known[place])); err != nil {
+			return fmt.Errorf("read fact %s: %w", known[place], err)
 		}
+	}
+	if how.only != nil {
+		return nil
+	}
+	place := 0
+	for id, r := range scan.Facts(s) {
+		if err := c.decodeFact(t, how, place, r); err != nil {
+			return fmt.Errorf("read fact %s: %w", id, err)
+		}
+		place++
 	}
 	return nil
 }
 
-func (c *codec) decodeFact(raw []byte, r scan.Read) error {
+func (c *codec) decodeFact(t told, how reading, place int, r scan.Read) error {
+	raw := t[place]
+	if raw == nil {
+		if how.fill != nil && how.fill[place] != nil {
+			scan.SetGap(r, how.fill[place])
+		}
+		return nil
+	}
 	if raw[0] != '{' {
 		return setValue(raw, r)
 	}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -26,12 +27,48 @@ func FuzzRow(f *testing.F) {
 			}
 			tale := make(told, len(c.known[scan.LevelProject]))
 			if c.merge(tale, new([]json.RawMessage), scan.LevelProject, part, facts, extra) == nil {
-				_ = c.decode(tale, nil, p)
+				_ = c.decode(tale, reading{}, p)
 			}
 			clear(tale)
 			if c.merge(tale, new([]json.RawMessage), scan.LevelProject, part, []byte("["+strings.Join(slices.Repeat([]string{"null"}, len(c.index[scan.LevelProject][part])), ",")+"]"), extra) == nil {
-				_ = c.decode(tale, nil, p)
+				_ = c.decode(tale, reading{}, p)
 			}
+		}
+	})
+}
+
+// What is taken for an identity as encodeIdentity writes it says the same to a
+// decoder, and whatever encodeIdentity writes without an escape is taken.
+func FuzzIdentity(f *testing.F) {
+	for _, name := range []string{"Shop", "Läden & Söhne", `"`, `\`, "\x00", "\xff", "\uFFFD", `","name":"`, "</script>"} {
+		f.Add([]byte(`{"id":7,"path":"acme/shop","name":"Shop","web_url":"","group_id":-1,"access":0}`), name, int64(7))
+	}
+	for _, b := range []string{``, `{"id":07,"path":`, `{"id":+7,"path":"`, `{"id":7,"path":"a","name":"\u0041","web_url":"","group_id":1,"access":0}`} {
+		f.Add([]byte(b), "", int64(0))
+	}
+	id := identityOf()[reflect.TypeFor[scan.Project]()]
+	f.Fuzz(func(t *testing.T, b []byte, name string, number int64) {
+		var p, decoded scan.Project
+		if id.take(b, reflect.ValueOf(&p).Elem()) {
+			if err := json.Unmarshal(b, &decoded); err != nil || !reflect.DeepEqual(p, decoded) {
+				t.Errorf("%q is taken for %+v, and a decoder says %+v, %v", b, p, decoded, err)
+			}
+		}
+		want := scan.Project{ID: number, Path: name, Name: name, GroupID: -number}
+		written, err := encodeIdentity(&want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read scan.Project
+		if err := decodeIdentity(written, &read); err != nil {
+			t.Fatal(err)
+		}
+		want.Path, want.Name = string([]rune(name)), string([]rune(name)) // valid UTF-8
+		if !reflect.DeepEqual(read, want) {
+			t.Errorf("%q is read back as %+v", written, read)
+		}
+		if taken := id.take(written, reflect.ValueOf(new(scan.Project)).Elem()); !taken && !strings.ContainsAny(string(written), "\\\uFFFD") {
+			t.Errorf("%q is not taken", written)
 		}
 	})
 }

@@ -216,13 +216,13 @@ func (c *codec) subjects(level scan.Level, rows *sql.Rows) iter.Seq2[stored, err
 	}
 }
 
-// subject turns a stored subject into one of the scan types, see decode.
-func (c *codec) subject(level scan.Level, s stored, fill []*scan.Gap) (scan.Subject, error) {
+// subject turns a stored subject into one of the scan types.
+func (c *codec) subject(level scan.Level, s stored, how reading) (scan.Subject, error) {
 	subject := newSubject(level)
 	if err := decodeIdentity(s.identity, subject); err != nil {
 		return nil, fmt.Errorf("%s %d: %w", level, s.id, err)
 	}
-	if err := c.decode(s.told, fill, subject); err != nil {
+	if err := c.decode(s.told, how, subject); err != nil {
 		return nil, fmt.Errorf("%s %d: %w", level, s.id, err)
 	}
 	return subject, nil

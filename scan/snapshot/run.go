@@ -311,7 +311,7 @@ func (r *Run) Lacking(level scan.Level, part scan.Part, after int64, limit int) 
 		if err != nil {
 			return nil, explain(r.path, err)
 		}
-		subject, err := r.codec.subject(level, s, nil)
+		subject, err := r.codec.subject(level, s, reading{})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w: %w", r.path, ErrDamaged, err)
 		}

@@ -18,12 +18,15 @@ type Snapshot struct {
 	run   runRow
 	walks []scan.Walk
 	codec *codec
-	// fill says why a fact is missing that no part of a subject tells, by its
-	// place in the subject; nil: it is a defect to show.
+	// fill says why a fact is missing that no part of a subject tells, by level
+	// and place; nil: it is a defect to show.
 	fill map[scan.Level][]*scan.Gap
 }
 
-var _ scan.Inventory = (*Snapshot)(nil)
+var (
+	_ scan.Inventory = (*Snapshot)(nil)
+	_ scan.Selective = (*Snapshot)(nil)
+)
 
 // Open reads the newest finished run of the snapshot at path, or the unfinished
 // one if none is finished. In that one, what was not reached is the gap
@@ -157,30 +160,44 @@ func (s *Snapshot) Meta() scan.Meta {
 
 // Instance implements scan.Inventory.
 func (s *Snapshot) Instance() (*scan.Instance, error) {
-	for inst, err := range subjects[*scan.Instance](s, scan.LevelInstance) {
+	for inst, err := range subjects[*scan.Instance](s, scan.LevelInstance, nil) {
 		return inst, err
 	}
 	inst := &scan.Instance{URL: s.run.meta.Scope.URL}
 	nothing := make(told, len(s.codec.known[scan.LevelInstance]))
-	return inst, s.codec.decode(nothing, s.fill[scan.LevelInstance], inst)
+	return inst, s.codec.decode(nothing, reading{fill: s.fill[scan.LevelInstance]}, inst)
 }
 
 // Groups implements scan.Inventory.
 func (s *Snapshot) Groups() iter.Seq2[*scan.Group, error] {
-	return subjects[*scan.Group](s, scan.LevelGroup)
+	return subjects[*scan.Group](s, scan.LevelGroup, nil)
 }
 
 // Projects implements scan.Inventory.
 func (s *Snapshot) Projects() iter.Seq2[*scan.Project, error] {
-	return subjects[*scan.Project](s, scan.LevelProject)
+	return subjects[*scan.Project](s, scan.LevelProject, nil)
+}
+
+// ProjectsWith implements scan.Selective.
+func (s *Snapshot) ProjectsWith(facts ...scan.FactID) iter.Seq2[*scan.Project, error] {
+	places := make([]int, len(facts))
+	for i, id := range facts {
+		place, known := s.codec.where[id]
+		if e, _ := scan.Lookup(id); !known || e.Level != scan.LevelProject {
+			panic(fmt.Sprintf("snapshot: no project has the fact %s", id))
+		}
+		places[i] = place
+	}
+	return subjects[*scan.Project](s, scan.LevelProject, places)
 }
 
 // Users implements scan.Inventory.
 func (s *Snapshot) Users() iter.Seq2[*scan.User, error] {
-	return subjects[*scan.User](s, scan.LevelUser)
+	return subjects[*scan.User](s, scan.LevelUser, nil)
 }
 
-func subjects[T scan.Subject](s *Snapshot, level scan.Level) iter.Seq2[T, error] {
+// subjects walks a level. only are the places of the facts that are read; nil: all.
+func subjects[T scan.Subject](s *Snapshot, level scan.Level, only []int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		rows, err := s.db.Query(selectRows, s.run.number, string(level))
@@ -193,7 +210,7 @@ func subjects[T scan.Subject](s *Snapshot, level scan.Level) iter.Seq2[T, error]
 				yield(none, explain(s.path, err))
 				return
 			}
-			subject, err := s.codec.subject(level, st, s.fill[level])
+			subject, err := s.codec.subject(level, st, reading{s.fill[level], only})
 			if err != nil {
 				yield(none, fmt.Errorf("%s: %w: %w", s.path, ErrDamaged, err))
 				return

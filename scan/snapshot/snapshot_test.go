@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -486,6 +487,39 @@ func TestFactsOfALaterVersionAreNotAsked(t *testing.T) {
 		if g, _ := scan.FactOf(p, last[len(last)-1]).Gap(); g.Reason != scan.ReasonNotAsked || !strings.Contains(g.Cure, "scan again") {
 			t.Errorf("%v", g)
 		}
+	}
+}
+
+// Of projects of which some facts are wanted these are as ever, and all others are
+// gaps that nobody has answered for.
+func TestProjectsWith(t *testing.T) {
+	path := finished(t, 20)
+	s := openFile(t, path)
+	wanted := []scan.FactID{"project.fork-relationship", "project.cicd-variables", "project.branches"}
+	var all []*scan.Project
+	for p, err := range s.Projects() {
+		must(t, err)
+		all = append(all, p)
+	}
+	n := 0
+	for p, err := range s.ProjectsWith(wanted...) {
+		must(t, err)
+		if p.ID != all[n].ID || p.Path != all[n].Path || p.WebURL != all[n].WebURL {
+			t.Errorf("project %d is %d %s", all[n].ID, p.ID, p.Path)
+		}
+		for id, r := range scan.Facts(p) {
+			if slices.Contains(wanted, id) {
+				if want := scan.FactOf(all[n], id); !reflect.DeepEqual(r, want) {
+					t.Errorf("project %d: %s is %+v, want %+v", p.ID, id, r, want)
+				}
+			} else if !scan.IsUnset(r) {
+				t.Errorf("project %d: %s was not asked for and is %+v", p.ID, id, r)
+			}
+		}
+		n++
+	}
+	if n != len(all) {
+		t.Errorf("%d projects, want %d", n, len(all))
 	}
 }
 

@@ -1,10 +1,13 @@
 package snapshot
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"sync"
+	"unicode/utf8"
 
 	"readiness/scan"
 )
@@ -29,6 +32,7 @@ func newSubject(level scan.Level) scan.Subject {
 type identity struct {
 	plain reflect.Type
 	index []int
+	names []string // of those fields, with what stands around them: {"id":  ,"path":
 }
 
 var identityOf = sync.OnceValue(func() map[reflect.Type]identity {
@@ -42,7 +46,11 @@ var identityOf = sync.OnceValue(func() map[reflect.Type]identity {
 		for i := range t.NumField() {
 			if f := t.Field(i); f.Tag.Get("fact") == "" {
 				fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
-				id.index = append(id.index, i)
+				name := `,"` + f.Tag.Get("json") + `":`
+				if len(id.index) == 0 {
+					name = "{" + name[1:]
+				}
+				id.index, id.names = append(id.index, i), append(id.names, name)
 			}
 		}
 		id.plain = reflect.StructOf(fields)
@@ -66,6 +74,9 @@ func encodeIdentity(s scan.Subject) ([]byte, error) {
 func decodeIdentity(b []byte, s scan.Subject) error {
 	v := reflect.ValueOf(s).Elem()
 	id := identityOf()[v.Type()]
+	if id.take(b, v) {
+		return nil
+	}
 	plain := reflect.New(id.plain)
 	if err := json.Unmarshal(b, plain.Interface()); err != nil {
 		return err
@@ -74,4 +85,42 @@ func decodeIdentity(b []byte, s scan.Subject) error {
 		v.Field(i).Set(plain.Elem().Field(n))
 	}
 	return nil
+}
+
+// take sets in v what encodeIdentity wrote if nothing in it is escaped, many times
+// faster than a decoder, and reports whether it could: whatever looks otherwise is
+// a decoder's to read or refuse.
+func (id identity) take(b []byte, v reflect.Value) bool {
+	for n, i := range id.index {
+		var ok bool
+		if b, ok = bytes.CutPrefix(b, []byte(id.names[n])); !ok {
+			return false
+		}
+		switch f := v.Field(i); f.Kind() {
+		case reflect.Int64:
+			end := bytes.IndexAny(b, ",}")
+			digits := string(b[:max(end, 0)])
+			number, err := strconv.ParseInt(digits, 10, 64)
+			if err != nil || digits != strconv.FormatInt(number, 10) {
+				return false
+			}
+			f.SetInt(number)
+			b = b[end:]
+		case reflect.String:
+			end := bytes.IndexByte(b[min(1, len(b)):], '"') + 1
+			if end < 1 || b[0] != '"' || !plain(b[1:end]) {
+				return false
+			}
+			f.SetString(string(b[1:end]))
+			b = b[end+1:]
+		default:
+			return false
+		}
+	}
+	return string(b) == "}"
+}
+
+// plain reports whether a JSON string says just what stands in it.
+func plain(b []byte) bool {
+	return bytes.IndexFunc(b, func(r rune) bool { return r < ' ' || r == '\\' || r == utf8.RuneError }) < 0
 }
