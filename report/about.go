@@ -111,7 +111,7 @@ func (b *builder) instanceLines() []Line {
 		if g, gap := r.Gap(); gap {
 			c = GapCell(upperFirst(g.String()))
 		}
-		lines = append(lines, Line{"Instance: " + e.Title, c})
+		lines = append(lines, Line{"Instance: " + e.Title, worded(c)})
 	}
 	return lines
 }

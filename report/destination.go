@@ -28,7 +28,7 @@ func (b *builder) addDestination() error {
 		} else if list, is := f.Read.(*scan.Fact[[]string]); is {
 			c = listCell(list)
 		}
-		lines = append(lines, Line{f.Title, c})
+		lines = append(lines, Line{f.Title, worded(c)})
 	}
 	cols := []column[Line]{
 		long("What", 48, func(l Line) Cell { return TextCell(l.Label) }),
@@ -37,6 +37,14 @@ func (b *builder) addDestination() error {
 	s.Columns, s.Rows = headers(cols), rows(cols, each(lines))
 	b.add(s, "")
 	return nil
+}
+
+// worded is a cell that stands below a header without its unit: a size says its own.
+func worded(c Cell) Cell {
+	if c.Kind() == Bytes {
+		return TextCell(c.String()).Toned(c.Tone())
+	}
+	return c
 }
 
 // listCell names the first of a list and counts the rest.

@@ -45,7 +45,7 @@ func (b *builder) addProfile() error {
 	for _, q := range p.Questions {
 		all = append(all, decision{"question", q.ID, q.Question, q.Why})
 	}
-	s.Note = sentences("From "+p.Name+".", p.Title, p.Assumptions)
+	s.Note = sentences("From "+p.Name+".", sentence(p.Title), sentence(p.Assumptions))
 	cols := []column[decision]{
 		col("What", Text, 22, func(d decision) Cell { return TextCell(d.what) }),
 		long("Of", 44, func(d decision) Cell { return TextCell(d.subject) }),

@@ -204,6 +204,14 @@ func sentences(parts ...string) string {
 	return strings.Join(s, " ")
 }
 
+// sentence ends words with a full stop, if they have no end of their own.
+func sentence(s string) string {
+	if s = strings.TrimSpace(s); s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") {
+		return s
+	}
+	return s + "."
+}
+
 // sourceWords says what the source runs.
 func (b *builder) sourceWords() string {
 	i := b.j.Instance

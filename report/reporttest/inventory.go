@@ -77,22 +77,25 @@ var Start = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 // type: zero, no, nothing, a leap day.
 func fill(s scan.Subject) {
 	for id, r := range scan.Facts(s) {
-		if !scan.IsUnset(r) {
-			continue
+		known(string(id), r)
+	}
+}
+
+// known gives a fact that has no value one: nothing, or a day.
+func known(name string, r scan.Read) {
+	if !scan.IsUnset(r) {
+		return
+	}
+	err := fmt.Errorf("no value for %s", name)
+	for _, v := range []string{`0`, `false`, `"2024-02-29T12:00:00Z"`, `[]`, `""`} {
+		if _, text := r.(*scan.Fact[string]); text {
+			v = `""`
 		}
-		err := fmt.Errorf("no value for %s", id)
-		for _, v := range []string{`0`, `false`, `"2024-02-29T12:00:00Z"`, `[]`, `""`} {
-			if _, text := r.(*scan.Fact[string]); text {
-				v = `""`
-			}
-			if err = r.UnmarshalJSON([]byte(`{"value":` + v + `}`)); err == nil {
-				break
-			}
-		}
-		if err != nil {
-			panic(err)
+		if err = r.UnmarshalJSON([]byte(`{"value":` + v + `}`)); err == nil {
+			return
 		}
 	}
+	panic(err)
 }
 
 func refused(endpoint, cure string) scan.Gap {

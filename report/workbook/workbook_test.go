@@ -101,6 +101,16 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
+// TestEngagedGoldens has the sheets that only an engagement has, and those that
+// tell more in one.
+func TestEngagedGoldens(t *testing.T) {
+	f := open(t, build(t, reporttest.Engaged(t), maxRows))
+	for _, sheet := range []string{report.SheetProfile, report.SheetComparison, report.SheetDestination, report.SheetOther, report.SheetChanges,
+		report.SheetKept, report.SheetLeftBehind, report.SheetActions, report.SheetFindings, report.SheetSummary, report.SheetCharts} {
+		reporttest.Golden(t, "engaged-"+strings.ToLower(strings.ReplaceAll(sheet, " ", "-"))+".txt", dump(t, f, sheet))
+	}
+}
+
 func TestSameBytes(t *testing.T) {
 	r, _, _ := reporttest.Report(t)
 	first := build(t, r, maxRows)
@@ -119,7 +129,14 @@ func TestParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := build(t, r, 40)
+	t.Run("continued", func(t *testing.T) { holdParts(t, r, build(t, r, 40)) })
+	engaged := reporttest.Engaged(t)
+	t.Run("engaged", func(t *testing.T) { holdParts(t, engaged, build(t, engaged, maxRows)) })
+}
+
+// holdParts reads every part of a workbook and looks for what makes Excel offer a
+// repair.
+func holdParts(t *testing.T, r *report.Report, data []byte) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
@@ -389,6 +406,9 @@ func TestPrint(t *testing.T) {
 		layout, err := f.GetPageLayout(sheet)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if sheet == report.SheetSummary && *layout.FitToHeight != 1 {
+			t.Errorf("%s may take %d pages", sheet, *layout.FitToHeight)
 		}
 		if *layout.Orientation != "landscape" || *layout.FitToWidth != 1 {
 			t.Errorf("%s is not landscape, one page wide", sheet)
