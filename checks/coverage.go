@@ -50,11 +50,11 @@ func coverage(t *tables, meta scan.Meta, cut map[scan.Level]scan.Gap, items []It
 	return c
 }
 
-// Percent is the share of the facts asked for that could be read, rounded down,
-// so that 100 is said only of all; 0 if nothing was asked.
-func (c Coverage) Percent() int {
+// Percent is the share of the facts asked for that could be read, rounded down to
+// a tenth, so that 100 is said only of all; 0 if nothing was asked.
+func (c Coverage) Percent() float64 {
 	if c.Facts == 0 {
 		return 0
 	}
-	return int(c.Read * 100 / c.Facts)
+	return float64(c.Read*1000/c.Facts) / 10
 }

@@ -71,7 +71,7 @@ func TestEmptyInstanceInOrder(t *testing.T) {
 			}
 		}
 		if !j.Coverage.Complete || j.Blocked() || j.Coverage.Percent() != 100 {
-			t.Errorf("complete %v, blocked %v, %d %%", j.Coverage.Complete, j.Blocked(), j.Coverage.Percent())
+			t.Errorf("complete %v, blocked %v, %v %%", j.Coverage.Complete, j.Blocked(), j.Coverage.Percent())
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (c Coverage) sureness() string {
 	case c.Read == c.Facts:
 		return "In what could be read (a list was not read to its end)"
 	}
-	return fmt.Sprintf("In what could be read (%d %% of facts)", c.Percent())
+	return fmt.Sprintf("In what could be read (%.1f %% of facts)", c.Percent())
 }
 
 func isAre(n int) string {

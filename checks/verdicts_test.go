@@ -181,7 +181,7 @@ func TestSentence(t *testing.T) {
 		{"blocked and unknown", matrix.Researched(), func(w *world) {
 			w.instance.DirectTransfer = scan.Known(false)
 			w.instance.ProjectExport = scan.Missing[bool](refused)
-		}, "In what could be read (99 % of facts): Direct transfer is blocked; File export/import and Congregate could not be assessed: no blocker was found, but not every check for blockers could be decided; no blocker and no known loss for Offline transfer; Backup and restore and Geo are ruled out for GitLab.com."},
+		}, "In what could be read (99.8 % of facts): Direct transfer is blocked; File export/import and Congregate could not be assessed: no blocker was found, but not every check for blockers could be decided; no blocker and no known loss for Offline transfer; Backup and restore and Geo are ruled out for GitLab.com."},
 		{"a list was cut", []matrix.Method{matrix.DirectTransfer}, func(w *world) { w.cut(scan.LevelUser) },
 			"In what could be read (a list was not read to its end): no blocker and no known loss for Direct transfer."},
 		{"not asked", []matrix.Method{matrix.DirectTransfer}, func(w *world) {

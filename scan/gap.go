@@ -39,7 +39,7 @@ func (r Reason) Sentence() string {
 	case ReasonHidden:
 		return "not found, or hidden from this token"
 	case ReasonWithheld:
-		return "left out of the answer for this token"
+		return "left out of the source's answer"
 	case ReasonFeatureOff:
 		return "the feature is off on the source"
 	case ReasonTooOld:
