@@ -62,6 +62,16 @@ func TestAnnexNamesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	words.Write(text)
+	namesNobody(t, dir, words.String())
+	if !strings.Contains(words.String(), "SHA-256") || !strings.Contains(words.String(), "Warranty") {
+		t.Error("the annex bears no hash, or promises too much")
+	}
+}
+
+// namesNobody looks in an annex for every person, account and project that the
+// JSON report beside it names.
+func namesNobody(t *testing.T, dir, annex string) {
+	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, "readiness.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +92,7 @@ func TestAnnexNamesNobody(t *testing.T) {
 			return // a word that may stand for something else
 		}
 		looked++
-		if strings.Contains(words.String(), name) {
+		if strings.Contains(annex, name) {
 			t.Errorf("the annex names %q", name)
 		}
 	}
@@ -99,15 +109,13 @@ func TestAnnexNamesNobody(t *testing.T) {
 	if looked < 200 {
 		t.Errorf("looked for %d names only", looked)
 	}
-	if !strings.Contains(words.String(), "SHA-256") || !strings.Contains(words.String(), "Warranty") {
-		t.Error("the annex bears no hash, or promises too much")
-	}
 }
 
 var pages = regexp.MustCompile(`(?m)^Pages:\s+(\d+)$`)
 
 // TestAnnexPages prints annexes: of an instance that was read whole, and of one
-// of which much was refused, which takes the most room.
+// of which much was refused, which takes the most room. What is printed names
+// nobody either.
 func TestAnnexPages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing in it runs at the same time")
@@ -117,8 +125,9 @@ func TestAnnexPages(t *testing.T) {
 		t.Skip("LibreOffice (soffice) is not installed: the annex is not printed")
 	}
 	info, err := exec.LookPath("pdfinfo")
-	if err != nil {
-		t.Skip("poppler-utils (pdfinfo) is not installed: the pages of the annex are not counted")
+	text, missing := exec.LookPath("pdftotext")
+	if err != nil || missing != nil {
+		t.Skip("poppler-utils (pdfinfo, pdftotext) is not installed: the pages of the annex are not counted")
 	}
 	for _, role := range []string{"admin", "developer"} {
 		book, _, dir := annexOf(t, "--role", role)
@@ -126,7 +135,8 @@ func TestAnnexPages(t *testing.T) {
 		if out, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("print the annex: %v: %s", err, out)
 		}
-		out, err := exec.Command(info, filepath.Join(dir, strings.TrimSuffix(filepath.Base(book), ".xlsx")+".pdf")).Output()
+		printed := filepath.Join(dir, strings.TrimSuffix(filepath.Base(book), ".xlsx")+".pdf")
+		out, err := exec.Command(info, printed).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,6 +146,16 @@ func TestAnnexPages(t *testing.T) {
 		}
 		if n, _ := strconv.Atoi(string(m[1])); n < 6 || n > 12 {
 			t.Errorf("%s: %d pages, want at most 12", role, n)
+		}
+		words, err := exec.Command(text, printed, "-").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(words, []byte("Summary, page ")); n != 1 {
+			t.Errorf("%s: the summary is printed on %d pages", role, n)
+		}
+		if role == "admin" { // who sees less is not told the names
+			namesNobody(t, dir, strings.Join(strings.Fields(string(words)), " "))
 		}
 	}
 }
