@@ -258,6 +258,12 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 			r.failed(fmt.Errorf("list %ss: the page after %.60q is that page again", l.level, walk.Cursor))
 			page.Gap = &Gap{Reason: ReasonFailed, Endpoint: readOf(l.level), Cure: cureFailed}
 		}
+		n := len(page.Items)
+		page.Items = slices.DeleteFunc(page.Items, func(s T) bool { return s.Key() <= 0 })
+		if len(page.Items) < n && page.Gap == nil {
+			r.failed(fmt.Errorf("list %ss: %d entries have no id", l.level, n-len(page.Items)))
+			page.Gap = &Gap{Reason: ReasonFailed, Endpoint: readOf(l.level), Cure: cureFailed}
+		}
 		listed := make([]Subject, len(page.Items))
 		for i, s := range page.Items {
 			listed[i] = answered(s, nil, PartListing, r.opt.Scope)
