@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // Fact is a value that was read, or the Gap that says why it was not. The zero
@@ -177,6 +179,7 @@ type Read interface {
 	Any() any
 	json.Marshaler
 	json.Unmarshaler
+	appendJSON([]byte) ([]byte, error)
 	unset() bool
 	setGap(*Gap)
 	setValue([]byte) error
@@ -210,14 +213,68 @@ type wire[T any] struct {
 var errWire = errors.New("a fact is an object with a value or a gap")
 
 // MarshalJSON writes {"value": …} or {"gap": {…}}.
-func (f Fact[T]) MarshalJSON() ([]byte, error) {
+func (f Fact[T]) MarshalJSON() ([]byte, error) { return f.appendJSON(nil) }
+
+// appendJSON appends what json.Marshal writes, for less: a report of a large
+// instance has millions of facts, of few types.
+func (f *Fact[T]) appendJSON(dst []byte) ([]byte, error) {
 	if g, gap := f.Gap(); gap {
-		return json.Marshal(wire[T]{Gap: &g})
+		return append(g.appendJSON(append(dst, `{"gap":`...)), '}'), nil
 	}
-	if list, ok := any(f.value).([]string); ok && list == nil {
-		return []byte(`{"value":[]}`), nil // null would be no value
+	dst = append(dst, `{"value":`...)
+	switch v := any(&f.value).(type) {
+	case *int64:
+		dst = strconv.AppendInt(dst, *v, 10)
+	case *ID:
+		dst = strconv.AppendInt(dst, int64(*v), 10)
+	case *bool:
+		dst = strconv.AppendBool(dst, *v)
+	case *string:
+		dst = appendString(dst, *v)
+	case *[]string: // null would be no value
+		dst = append(dst, '[')
+		for i, s := range *v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendString(dst, s)
+		}
+		dst = append(dst, ']')
+	default:
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		dst = append(dst, b...)
 	}
-	return json.Marshal(wire[T]{Value: &f.value})
+	return append(dst, '}'), nil
+}
+
+// appendJSON appends what json.Marshal writes.
+func (g *Gap) appendJSON(dst []byte) []byte {
+	dst = appendString(append(dst, `{"reason":`...), string(g.Reason))
+	if g.Status != 0 {
+		dst = strconv.AppendInt(append(dst, `,"status":`...), int64(g.Status), 10)
+	}
+	if g.Endpoint != "" {
+		dst = appendString(append(dst, `,"endpoint":`...), g.Endpoint)
+	}
+	if g.Cure != "" {
+		dst = appendString(append(dst, `,"cure":`...), g.Cure)
+	}
+	return append(dst, '}')
+}
+
+// appendString appends what json.Marshal writes.
+func appendString(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			b, _ := json.Marshal(s) // no string fails
+			return append(dst, b...)
+		}
+	}
+	dst = append(append(dst, '"'), s...)
+	return append(dst, '"')
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -241,20 +298,28 @@ func (f *Fact[T]) UnmarshalJSON(b []byte) error {
 
 // MarshalJSON writes {"value": […]}, or {"gap": {…}} with the items so far
 // under "value" if there are any.
-func (l Listing[T]) MarshalJSON() ([]byte, error) {
+func (l Listing[T]) MarshalJSON() ([]byte, error) { return l.appendJSON(nil) }
+
+func (l *Listing[T]) appendJSON(dst []byte) ([]byte, error) {
 	g, gap := l.Gap()
-	if !gap {
-		items := l.Items
-		if items == nil {
-			items = []T{}
+	dst = append(dst, '{')
+	switch {
+	case len(l.Items) > 0:
+		b, err := json.Marshal(l.Items)
+		if err != nil {
+			return nil, err
 		}
-		return json.Marshal(wire[[]T]{Value: &items})
+		dst = append(append(dst, `"value":`...), b...)
+	case !gap:
+		dst = append(dst, `"value":[]`...)
 	}
-	w := wire[[]T]{Gap: &g}
-	if len(l.Items) > 0 {
-		w.Value = &l.Items
+	if gap {
+		if len(l.Items) > 0 {
+			dst = append(dst, ',')
+		}
+		dst = g.appendJSON(append(dst, `"gap":`...))
 	}
-	return json.Marshal(w)
+	return append(dst, '}'), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

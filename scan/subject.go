@@ -132,25 +132,27 @@ func Merge(dst, src Subject) {
 
 // MarshalFacts writes the facts of s that somebody has answered for as one JSON
 // object, by fact id, in declaration order.
-func MarshalFacts(s Subject) ([]byte, error) {
-	out := []byte{'{'}
+func MarshalFacts(s Subject) ([]byte, error) { return AppendFacts(nil, s) }
+
+// AppendFacts appends to dst what MarshalFacts writes.
+func AppendFacts(dst []byte, s Subject) ([]byte, error) {
+	dst = append(dst, '{')
+	first := true
 	for id, r := range Facts(s) {
 		if IsUnset(r) {
 			continue
 		}
-		if len(out) > 1 {
-			out = append(out, ',')
+		if !first {
+			dst = append(dst, ',')
 		}
-		out = append(out, '"')
-		out = append(out, id...)
-		out = append(out, '"', ':')
-		b, err := r.MarshalJSON()
-		if err != nil {
+		first = false
+		dst = append(append(append(dst, '"'), id...), '"', ':')
+		var err error
+		if dst, err = r.appendJSON(dst); err != nil {
 			return nil, fmt.Errorf("write fact %s of %s: %w", id, s.Address(), err)
 		}
-		out = append(out, b...)
 	}
-	return append(out, '}'), nil
+	return append(dst, '}'), nil
 }
 
 // UnmarshalFacts sets in s the facts that MarshalFacts wrote. A fact this

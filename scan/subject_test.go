@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -89,6 +91,38 @@ func TestSubjectsSurviveMarshalFacts(t *testing.T) {
 		again, err := MarshalFacts(back)
 		if err != nil || string(again) != string(b) {
 			t.Fatalf("%s\ncame back as\n%s, %v", b, again, err)
+		}
+	})
+}
+
+// What is appended is to the byte what an encoder makes of the value and the gap.
+func TestFactsAreWrittenAsAnEncoderWrites(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := &Project{ID: 1}
+		for _, r := range Facts(p) {
+			genRead(t, r)
+		}
+		for id, r := range Facts(p) {
+			var w struct {
+				Value any  `json:"value,omitempty"`
+				Gap   *Gap `json:"gap,omitempty"`
+			}
+			if g, gap := r.Gap(); gap {
+				w.Gap = &g
+				if items := reflect.ValueOf(r).Elem().FieldByName("Items"); items.IsValid() && items.Len() > 0 {
+					w.Value = items.Interface()
+				}
+			} else if w.Value = r.Any(); reflect.ValueOf(w.Value).Kind() == reflect.Slice && reflect.ValueOf(w.Value).IsNil() {
+				w.Value = []int{}
+			}
+			want, err := json.Marshal(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := r.appendJSON([]byte("x"))
+			if err != nil || string(got) != "x"+string(want) {
+				t.Fatalf("%s: %s, want %s, %v", id, got[1:], want, err)
+			}
 		}
 	})
 }

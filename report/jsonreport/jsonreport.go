@@ -108,7 +108,7 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 		s.field("instance", instance{r.Instance, facts})
 	}
 	lines(s, "groups", inv.Groups(), groupRow)
-	lines(s, "projects", inv.Projects(), func(p *scan.Project) (any, error) { return projectRow(j, p) })
+	lines(s, "projects", inv.Projects(), func(p *scan.Project) any { return projectRow(j, p) })
 	lines(s, "users", inv.Users(), userRow)
 	s.field("run", runOf(j.Meta, run))
 	s.raw("\n}\n")
@@ -152,20 +152,30 @@ func (s *stream) value(v any, prefix, indent string) {
 	if s.err != nil {
 		return
 	}
+	var text string
+	if text, s.err = encode(v, prefix, indent); s.err == nil {
+		s.raw(text)
+	}
+}
+
+func encode(v any, prefix, indent string) (string, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent(prefix, indent)
-	if s.err = e.Encode(v); s.err == nil {
-		s.raw(escape(string(bytes.TrimRight(b.Bytes(), "\n"))))
+	if err := e.Encode(v); err != nil {
+		return "", err
 	}
+	return escape(strings.TrimRight(b.String(), "\n")), nil
 }
 
 // escape writes the characters that steer a terminal or turn a line around as
 // their numbers, which to a reader of JSON is the same text. They only ever stand
 // in its strings.
 func escape(text string) string {
-	steers := func(r rune) bool { return r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
+	steers := func(r rune) bool {
+		return (r < ' ' || r > '~') && r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	}
 	if strings.IndexFunc(text, steers) < 0 {
 		return text
 	}
@@ -184,18 +194,23 @@ func escape(text string) string {
 	return b.String()
 }
 
-// lines writes a list with one line for each subject.
-func lines[T any](s *stream, name string, subjects iter.Seq2[T, error], row func(T) (any, error)) {
+// lines writes a list with one line for each subject: what row makes of it, which
+// is an object, and in that its facts, which need not be read again for it.
+func lines[T scan.Subject](s *stream, name string, subjects iter.Seq2[T, error], row func(T) any) {
 	s.name(name)
 	s.raw("[")
 	first := true
+	var facts []byte
 	for subject, err := range subjects {
 		if s.err != nil {
 			return
 		}
-		var v any
+		var line string
 		if err == nil {
-			v, err = row(subject)
+			line, err = encode(row(subject), "", "")
+		}
+		if err == nil {
+			facts, err = scan.AppendFacts(facts[:0], subject)
 		}
 		if err != nil {
 			s.err = fmt.Errorf("%s: %w", name, err)
@@ -206,7 +221,10 @@ func lines[T any](s *stream, name string, subjects iter.Seq2[T, error], row func
 		}
 		first = false
 		s.raw("\n    ")
-		s.value(v, "", "")
+		s.raw(strings.TrimSuffix(line, "}"))
+		s.raw(`,"facts":`)
+		s.raw(escape(string(facts)))
+		s.raw("}")
 	}
 	if !first {
 		s.raw("\n  ")
@@ -324,18 +342,14 @@ type instance struct {
 }
 
 type group struct {
-	ID       int64           `json:"id"`
-	Path     string          `json:"path"`
-	Name     string          `json:"name"`
-	URL      string          `json:"url"`
-	ParentID int64           `json:"parent_id"`
-	Facts    json.RawMessage `json:"facts"`
+	ID       int64  `json:"id"`
+	Path     string `json:"path"`
+	Name     string `json:"name"`
+	URL      string `json:"url"`
+	ParentID int64  `json:"parent_id"`
 }
 
-func groupRow(g *scan.Group) (any, error) {
-	facts, err := scan.MarshalFacts(g)
-	return group{g.ID, g.Path, g.Name, g.WebURL, g.ParentID, facts}, err
-}
+func groupRow(g *scan.Group) any { return group{g.ID, g.Path, g.Name, g.WebURL, g.ParentID} }
 
 type project struct {
 	ID      int64                   `json:"id"`
@@ -344,26 +358,20 @@ type project struct {
 	URL     string                  `json:"url"`
 	GroupID int64                   `json:"group_id"`
 	Methods []checks.ProjectVerdict `json:"methods"`
-	Facts   json.RawMessage         `json:"facts"`
 }
 
-func projectRow(j *checks.Judgement, p *scan.Project) (any, error) {
-	facts, err := scan.MarshalFacts(p)
-	return project{p.ID, p.Path, p.Name, p.WebURL, p.GroupID, list(j.Project(p)), facts}, err
+func projectRow(j *checks.Judgement, p *scan.Project) any {
+	return project{p.ID, p.Path, p.Name, p.WebURL, p.GroupID, list(j.Project(p))}
 }
 
 type user struct {
-	ID       int64           `json:"id"`
-	Username string          `json:"username"`
-	Name     string          `json:"name"`
-	URL      string          `json:"url"`
-	Facts    json.RawMessage `json:"facts"`
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+	Name     string `json:"name"`
+	URL      string `json:"url"`
 }
 
-func userRow(u *scan.User) (any, error) {
-	facts, err := scan.MarshalFacts(u)
-	return user{u.ID, u.Username, u.Name, u.WebURL, facts}, err
-}
+func userRow(u *scan.User) any { return user{u.ID, u.Username, u.Name, u.WebURL} }
 
 // run is all that may differ between reports of equal scans.
 type run struct {
