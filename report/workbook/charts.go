@@ -118,7 +118,9 @@ func (b *book) draw(sheet, cell string, d drawn, width, height uint) error {
 		Overlap:   &overlap, GapWidth: &gap, VaryColors: &vary,
 		Border: excelize.LineOptions{Fill: excelize.Fill{Type: "pattern", Pattern: solid, Color: []string{line}}},
 	}
-	if len(d.Series) == 1 { // each bar says its number
+	if len(d.Series) == 1 { // each bar says its number, and needs no axis for it
+		longest := slices.Max(d.Series[0].Values) * 1.2 // with room for the number
+		chart.YAxis.None, chart.YAxis.MajorGridLines, chart.YAxis.Maximum = true, false, &longest
 		chart.PlotArea = excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: labels(d.Chart)}}
 	}
 	for k, s := range d.Series {
