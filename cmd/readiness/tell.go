@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"readiness/checks"
 	"readiness/checks/track"
 	"readiness/report"
@@ -207,10 +209,15 @@ func tell(env environment, path string, by terms, out, address string) error {
 	if err := by.book.aside(files[0].Path); err != nil {
 		return err
 	}
+	// Side by side: each walks the snapshot for itself.
+	var both errgroup.Group
 	for i, f := range []form{formWorkbook, formJSON} {
-		if err := writeFile(files[i].Path, func(w io.Writer) error { return t.write(w, f, env, false) }); err != nil {
-			return err
-		}
+		both.Go(func() error {
+			return writeFile(files[i].Path, func(w io.Writer) error { return t.write(w, f, env, false) })
+		})
+	}
+	if err := both.Wait(); err != nil {
+		return err
 	}
 	if err := t.write(env.stdout, formTable, env, env.colour(env.stdoutTerminal), files...); err != nil {
 		return err

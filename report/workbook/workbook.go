@@ -149,11 +149,13 @@ func (b *book) page(sheet string, tall int) error {
 // map, and the kinds of pictures too. The content types come first, as readers
 // that guess file types expect.
 func (b *book) pack(w io.Writer) error {
-	var buf bytes.Buffer
-	if _, err := b.f.WriteTo(&buf); err != nil {
+	// What excelize makes stays out of its own buffer, which it would copy.
+	var s spool
+	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(&s) })
+	if _, err := b.f.WriteTo(io.Discard); err != nil {
 		return err
 	}
-	packed, err := zip.NewReader(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
+	packed, err := zip.NewReader(&s, s.size)
 	if err != nil {
 		return err
 	}
