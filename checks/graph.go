@@ -15,6 +15,7 @@ type Graph struct {
 	host   string
 	paths  map[string]string  // of all projects, by the same in lower case
 	byID   map[scan.ID]string // their paths
+	groups map[string]string  // paths of all groups, by the same in lower case
 	edges  []edge
 	unread gapTallies // projects of which not every dependency was read
 	count  int64      // such projects
@@ -29,7 +30,7 @@ type edge struct {
 
 func newGraph(c *Context) *Graph {
 	_, cut := c.Cut[scan.LevelProject]
-	return &Graph{host: c.host(), paths: map[string]string{}, byID: map[scan.ID]string{}, cut: cut}
+	return &Graph{host: c.host(), paths: map[string]string{}, byID: map[scan.ID]string{}, groups: map[string]string{}, cut: cut}
 }
 
 // add takes in a project that passes by.
@@ -42,14 +43,27 @@ func (g *Graph) add(c *Context, p *scan.Project) {
 	c.missing = nil
 	needAll(c, p.CIMentions)
 	needAll(c, p.Submodules)
+	needAll(c, p.PackageAddresses)
 	need(c, p.ForkedFrom)
+	none, gap := p.JobTokenAllowlist.Gap()
+	if !(gap && none.Reason == scan.ReasonTooOld && c.beforeAllowlists()) && need(c, p.JobTokenAllowlist) > 0 {
+		needAll(c, p.JobTokenAllowed)
+	}
 	if c.missing != nil {
 		g.count++
 		g.unread.add(*c.missing, p.Path)
 	}
 }
 
-// target is the project that a dependency leads to; inside says that it is one of
+// beforeAllowlists reports whether the source is known to be older than the first
+// release whose projects say whose job tokens come in.
+// Source: https://docs.gitlab.com/ci/jobs/ci_job_token/ (history).
+func (c *Context) beforeAllowlists() bool {
+	v, known := c.Instance.Version.Get()
+	return known && !v.AtLeast(scan.MustVersion("15.9"))
+}
+
+// target is the project or group that a dependency leads to; inside says that it is one of
 // those that were listed. Of an image it is the one whose path begins its own.
 func (g *Graph) target(d scan.Dependency) (path string, inside bool) {
 	if d.To == "" {
@@ -57,6 +71,12 @@ func (g *Graph) target(d scan.Dependency) (path string, inside bool) {
 			return path, true
 		}
 		return "project " + strconv.FormatInt(int64(d.ToID), 10), false
+	}
+	if d.Group {
+		if path, inside = g.groups[strings.ToLower(d.To)]; inside {
+			return path, true
+		}
+		return d.To, false
 	}
 	if d.Kind == scan.NeedsImage {
 		for at := d.To; at != ""; at = up(at) {
@@ -74,6 +94,9 @@ func (g *Graph) target(d scan.Dependency) (path string, inside bool) {
 
 // words is a dependency as evidence: from where it leads to where.
 func (e edge) words(to string) string {
+	if e.Kind == scan.NeedsAllowlist {
+		return fmt.Sprintf("%s admits %s", e.from, to)
+	}
 	if place := placeOf(e.File, e.Line); place != "" {
 		return fmt.Sprintf("%s %s needs %s", e.from, place, to)
 	}
@@ -95,6 +118,7 @@ var dependencyNames = map[scan.DependencyKind][2]string{
 	scan.NeedsInclude: {"include", "includes"}, scan.NeedsComponent: {"component", "components"}, scan.NeedsConfig: {"whole configuration", "whole configurations"},
 	scan.NeedsImage: {"image", "images"}, scan.NeedsTrigger: {"trigger", "triggers"}, scan.NeedsArtifacts: {"artifact of another pipeline", "artifacts of other pipelines"},
 	scan.NeedsJobToken: {"use of a job token", "uses of a job token"}, scan.NeedsSubmodule: {"submodule", "submodules"}, scan.NeedsUpstream: {"fork", "forks"},
+	scan.NeedsPackages: {"package registry", "package registries"}, scan.NeedsAllowlist: {"allowlist entry", "allowlist entries"},
 }
 
 // DependencyName is what a dependency is called.

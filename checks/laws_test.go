@@ -126,6 +126,8 @@ func drawFact(t *rapid.T, r scan.Read) {
 		*f = scan.Listed([]scan.PackageAddress{{File: ".npmrc", Line: 1, Kind: scan.AddressHost, Value: "gitlab.example.com"}}[:rapid.IntRange(0, 1).Draw(t, "addresses")])
 	case *scan.Listing[scan.CIFile]:
 		*f = scan.Listed(make([]scan.CIFile, rapid.IntRange(0, 1).Draw(t, "files")))
+	case *scan.Listing[scan.Allowed]:
+		*f = scan.Listed([]scan.Allowed{{Path: "acme/app"}, {Path: "tools", Group: true}}[:rapid.IntRange(0, 2).Draw(t, "allowed")])
 	case *scan.Listing[scan.Submodule]:
 		*f = scan.Listed(make([]scan.Submodule, rapid.IntRange(0, 1).Draw(t, "submodules")))
 	case *scan.Listing[scan.ApprovalRule]:

@@ -46,7 +46,7 @@ var referenceChecks = []Check{
 	},
 	{
 		ID: "references-change-path", Area: "references", Severity: High, Level: scan.LevelInstance,
-		Title:        "Includes, images, triggers and submodules whose path changes",
+		Title:        "Includes, images, triggers, submodules and allowlist entries whose path changes",
 		Why:          "In their new places the projects they lead to have other paths: pipelines cannot be created, images and submodules are not found.",
 		Rule:         "Broken where a project names another one whose path at the destination differs; of a relative address where the way between the two does.",
 		Remedy:       "Rewrite them on the day of the wave by the sheet of dependencies, which has both paths, or write them with predefined variables before.",
@@ -216,9 +216,10 @@ var referenceChecks = []Check{
 }
 
 // renames reports whether a project needs to name another one anew when both are
-// in their new places. An upstream is known by its id.
+// in their new places. An upstream is known by its id, as a package registry may be: that
+// changes whatever the path.
 func (t Target) renames(from, to string, d scan.Dependency) bool {
-	if d.Kind == scan.NeedsUpstream || t.Path(to) == to && !d.Relative {
+	if d.Kind == scan.NeedsUpstream || d.Kind == scan.NeedsPackages && d.To == "" || t.Path(to) == to && !d.Relative {
 		return false
 	}
 	return !d.Relative || way(from, to) != way(t.Path(from), t.Path(to))

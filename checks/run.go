@@ -95,6 +95,9 @@ func (r *runner) group(g *scan.Group) {
 	r.ledger.meet(g)
 	r.heads.add(g, r.ctx.Scope)
 	r.ctx.learn(g)
+	if r.graph != nil {
+		r.graph.groups[strings.ToLower(g.Path)] = g.Path
+	}
 	for _, k := range r.checks {
 		r.ctx.changed = k.changed
 		if k.Group != nil {

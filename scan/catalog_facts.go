@@ -268,6 +268,10 @@ var projectFacts = []Entry{
 	{ID: "project.model-registry", Level: LevelProject, Title: "Machine learning models", Unit: Count, Depth: Deep, Read: ReadGraphQL + " { project { mlModels } }", Since: "18.7", Needs: reporter},
 	{ID: "project.ml-experiments", Level: LevelProject, Title: "Machine learning experiments", Unit: Count, Depth: Deep, Read: ReadGraphQL + " { project { mlExperiments } }", Since: "18.7", Needs: reporter},
 	{ID: "project.secrets-manager", Level: LevelProject, Title: "Secrets manager", Unit: Flag, Depth: Deep, Read: ReadGraphQL + " { projectSecretsManager }", Since: "18.7", Needs: reporterUltimate},
+	{ID: "project.protected-branch-users", Level: LevelProject, Title: "Users and groups named in branch protections", Unit: Count, Depth: Deep, Read: ReadGraphQL + " { project { branchRules { branchProtection } } }", Needs: adminPaid},
+	{ID: "project.branch-rule-squash", Level: LevelProject, Title: "Squash options on branch rules", Unit: Count, Depth: Deep, Read: ReadGraphQL + " { project { branchRules { squashOption } } }", Since: "18.7", Needs: maintainerPaid},
+	{ID: "project.security-settings", Level: LevelProject, Title: "Security settings changed from their defaults", Unit: List, Depth: Deep, Read: "GET /projects/:id/security_settings", Since: "17.6", Needs: developerUltimate},
+	{ID: "project.job-token-allowed", Level: LevelProject, Title: "Who is on the job token allowlist", Unit: List, Depth: Deep, Read: ReadGraphQL + " { project { ciJobTokenScope } }", Since: "18.7", Needs: maintainer},
 }
 
 // userFacts are the facts of User.

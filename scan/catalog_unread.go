@@ -37,11 +37,8 @@ var unreadFacts = []Entry{
 
 	{ID: "group.saved-views", Level: LevelGroup, Title: "Saved work item views", Unit: Count, Depth: Standard, Unread: "GitLab tells everybody, administrators too, their own private views and the shared ones alone"},
 
-	{ID: "project.protected-branch-users", Level: LevelProject, Title: "People and groups named in branch protections", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { branchProtection } } }", Needs: maintainerPaid, Unread: widePage},
-	{ID: "project.branch-rule-squash", Level: LevelProject, Title: "Squash options on branch rules", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { projects { branchRules { squashOption } } }", Needs: maintainerPaid, Unread: widePage},
 	{ID: "project.description-templates", Level: LevelProject, Title: "Issue and merge request templates", Unit: Count, Depth: Deep, Read: "GET /projects/:id/repository/tree (.gitlab)", Needs: reporter, Unread: perProject},
 	{ID: "project.hardcoded-urls", Level: LevelProject, Title: "Files that name the source's host", Unit: Count, Depth: Deep, Read: "GET /projects/:id/search?scope=blobs", Needs: reporter, Unread: "a search through every repository, which the source would feel; CI/CD configurations, submodules, Git LFS and the settings of package managers are read for addresses instead"},
 	{ID: "project.metrics-settings", Level: LevelProject, Title: "Metrics dashboard settings", Unit: Flag, Depth: Quick, Unread: "GitLab removed the feature; no API answers for what is left of it"},
-	{ID: "project.security-settings", Level: LevelProject, Title: "Security settings changed from their defaults", Unit: Flag, Depth: Deep, Read: "GET /projects/:id/security_settings", Needs: developerUltimate, Unread: perProject},
 	{ID: "project.managed-licenses", Level: LevelProject, Title: "Managed licenses", Unit: Count, Depth: Deep, Read: "GET /projects/:id/managed_licenses", Needs: developerUltimate, Unread: "since 16.0 GitLab answers with an empty list, whatever there was"},
 }

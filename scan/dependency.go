@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -14,6 +15,8 @@ type Dependency struct {
 	// repository, which begins with the project's; "" where only ToID is known.
 	To   string `json:"to,omitempty"`
 	ToID ID     `json:"to_id,omitempty"`
+	// Group says that To is a group: all projects below it are meant.
+	Group bool `json:"group,omitempty"`
 	// Relative says that the other project is named by the way from this one to it.
 	Relative bool   `json:"relative,omitempty"`
 	File     string `json:"file,omitempty"` // where the dependency stands; "": in no file
@@ -33,17 +36,19 @@ const (
 	NeedsArtifacts DependencyKind = "artifacts" // needs:project
 	NeedsJobToken  DependencyKind = "job-token" // a job's token is used there
 	NeedsSubmodule DependencyKind = "submodule"
-	NeedsUpstream  DependencyKind = "fork" // the project is a fork of the other
+	NeedsPackages  DependencyKind = "packages"  // a package manager's settings name the other's package registry
+	NeedsAllowlist DependencyKind = "allowlist" // the other's jobs may come in: it is on the project's allowlist
+	NeedsUpstream  DependencyKind = "fork"      // the project is a fork of the other
 )
 
 // DependencyKinds lists every kind.
 func DependencyKinds() []DependencyKind {
-	return []DependencyKind{NeedsInclude, NeedsComponent, NeedsConfig, NeedsImage, NeedsTrigger, NeedsArtifacts, NeedsJobToken, NeedsSubmodule, NeedsUpstream}
+	return []DependencyKind{NeedsInclude, NeedsComponent, NeedsConfig, NeedsImage, NeedsTrigger, NeedsArtifacts, NeedsJobToken, NeedsSubmodule, NeedsPackages, NeedsAllowlist, NeedsUpstream}
 }
 
 // DependencyFacts are those that Dependencies draws from.
 func DependencyFacts() []FactID {
-	return []FactID{"project.ci-mentions", "project.submodules", "project.fork-relationship"}
+	return []FactID{"project.ci-mentions", "project.submodules", "project.package-addresses", "project.job-token-allowlist", "project.job-token-allowed", "project.fork-relationship"}
 }
 
 // Dependencies lists what p needs of other projects of its instance, as far as
@@ -67,6 +72,16 @@ func Dependencies(p *Project, host string) []Dependency {
 		}
 		if d.To != "" && d.To != "." && !strings.HasPrefix(d.To, "..") && !strings.EqualFold(d.To, p.Path) {
 			all = append(all, d)
+		}
+	}
+	for _, a := range p.PackageAddresses.Items {
+		if d, is := a.dependency(); is && d.ToID != ID(p.ID) && !strings.EqualFold(d.To, p.Path) {
+			all = append(all, d)
+		}
+	}
+	if p.JobTokenAllowlist.Or(1) > 0 {
+		for _, a := range p.JobTokenAllowed.Items {
+			all = append(all, Dependency{Kind: NeedsAllowlist, To: a.Path, Group: a.Group})
 		}
 	}
 	if from, known := p.ForkedFrom.Get(); known && from != 0 {
@@ -129,6 +144,27 @@ func (m *CIMention) dependency() (d Dependency, is bool) {
 		return d, false
 	}
 	return d, (d.To != "" || d.ToID != 0) && !strings.Contains(d.To, "$")
+}
+
+// dependency is whose package registry an address names, if it is a project's or
+// a group's known by its path.
+func (a PackageAddress) dependency() (d Dependency, is bool) {
+	kind, rest, _ := strings.Cut(a.Value, "/")
+	id, _, _ := strings.Cut(rest, "/")
+	if a.Kind != AddressEndpoint || kind != "projects" {
+		return d, false
+	}
+	d = Dependency{Kind: NeedsPackages, File: a.File, Line: a.Line}
+	if n, err := strconv.ParseInt(id, 10, 64); err == nil && n > 0 {
+		d.ToID = ID(n)
+		return d, true
+	}
+	plain, err := url.PathUnescape(id)
+	if err != nil || !strings.Contains(plain, "/") || strings.Contains(plain, "$") {
+		return d, false
+	}
+	d.To = plain
+	return d, true
 }
 
 // rawProject is the project that an address of a file in a repository names:

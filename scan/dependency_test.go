@@ -33,6 +33,11 @@ func TestDependencies(t *testing.T) {
 	p.Submodules = Listed([]Submodule{{Path: "a", Target: "../common", Relative: true}, {Path: "b", Host: "gitlab.example.com:2222", Target: "platform/tool"},
 		{Path: "c", Host: "github.com", Target: "a/b"}, {Path: "d", Target: "srv/git/x"}, {Path: "e", Target: "../../../x", Relative: true}})
 	p.ForkedFrom = Known[ID](7)
+	p.ID = 5
+	p.PackageAddresses = Listed([]PackageAddress{{File: ".npmrc", Line: 3, Kind: AddressEndpoint, Value: "projects/42/packages/npm"}, {Kind: AddressEndpoint, Value: "projects/5/packages/npm"},
+		{File: "pip.conf", Line: 1, Kind: AddressEndpoint, Value: "projects/platform%2Flib/packages/pypi"}, {Kind: AddressEndpoint, Value: "groups/9/-/packages/npm"},
+		{Kind: AddressEndpoint, Value: "projects/${ID}/packages/npm"}, {Kind: AddressHost, Value: "gitlab.example.com"}})
+	p.JobTokenAllowed = Listed([]Allowed{{Path: "platform/lib"}, {Path: "tools", Group: true}})
 	var got []string
 	for _, d := range Dependencies(p, "gitlab.example.com") {
 		got = append(got, fmt.Sprintf("%s %s %d %s:%d", d.Kind, d.To, d.ToID, d.File, d.Line))
@@ -40,7 +45,7 @@ func TestDependencies(t *testing.T) {
 	want := []string{"include platform/templates 0 x.yml:1", "trigger platform/deploy 0 x.yml:4", "artifacts platform/lib 0 x.yml:5", "job-token platform/lib 0 x.yml:6",
 		"job-token  42 x.yml:7", "config platform/ci 0 x.yml:8", "config platform/ci 0 x.yml:9", "include platform/old 0 x.yml:10",
 		"component platform/components 0 x.yml:12", "component platform/components 0 x.yml:13", "image platform/go/build 0 x.yml:14", "image platform/node 0 x.yml:15",
-		"submodule acme/common 0 .gitmodules:0", "submodule platform/tool 0 .gitmodules:0", "fork  7 :0"}
+		"submodule acme/common 0 .gitmodules:0", "submodule platform/tool 0 .gitmodules:0", "packages  42 .npmrc:3", "packages platform/lib 0 pip.conf:1", "allowlist platform/lib 0 :0", "allowlist tools 0 :0", "fork  7 :0"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

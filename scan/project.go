@@ -163,6 +163,17 @@ type Project struct {
 	Models                Fact[int64]           `fact:"project.model-registry"`
 	Experiments           Fact[int64]           `fact:"project.ml-experiments"`
 	SecretsManager        Fact[bool]            `fact:"project.secrets-manager"`
+	BranchUsers           Fact[int64]           `fact:"project.protected-branch-users"` // users and groups named in protections, each where it is
+	BranchSquash          Fact[int64]           `fact:"project.branch-rule-squash"`     // rules for single branches with one
+	SecuritySettings      Fact[[]string]        `fact:"project.security-settings"`      // GitLab's names of those that differ from a new project's
+	// JobTokenAllowed are the projects and groups of JobTokenAllowlist.
+	JobTokenAllowed Listing[Allowed] `fact:"project.job-token-allowed"`
+}
+
+// Allowed is an entry of a project's allowlist of job tokens: whose jobs may come in.
+type Allowed struct {
+	Path  string `json:"path"`            // full path
+	Group bool   `json:"group,omitempty"` // all projects of a group
 }
 
 // PackageCount is how many packages of one type a project holds.

@@ -34,7 +34,7 @@ var deepCounts = []deepCount{
 		right: right{feature: furtherAccess("environments")}},
 	{id: "project.deploy-tokens", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.DeployTokens }, path: "/deploy_tokens"},
 	{id: "project.protected-tags", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.ProtectedTags }, path: "/protected_tags"},
-	{id: "project.external-status-checks", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.ExternalChecks }, path: "/external_status_checks",
+	{id: statusChecksFact, fact: func(p *scan.Project) *scan.Fact[int64] { return &p.ExternalChecks }, path: "/external_status_checks",
 		right: right{feature: mergeRequestsAccess, plan: "ultimate"}},
 	{id: "project.protected-environments", fact: func(p *scan.Project) *scan.Fact[int64] { return &p.ProtectedEnvironments }, path: "/protected_environments",
 		right: right{feature: furtherAccess("environments"), plan: "premium"}},

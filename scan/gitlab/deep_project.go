@@ -24,7 +24,7 @@ func (s *Source) DeepProject(ctx context.Context, p *scan.Project) error {
 			continue
 		}
 		// Where GraphQL tells of environments it does so with other things.
-		if asks(c.id) && (c.id != environmentsFact || !s.asksDeepGraph(p)) {
+		if asks(c.id) && (c.id != environmentsFact && c.id != statusChecksFact || !s.asksDeepGraph()) {
 			work.Go(func() error { return s.deepNumber(wctx, p, c) })
 		}
 	}
@@ -40,9 +40,10 @@ func (s *Source) DeepProject(ctx context.Context, p *scan.Project) error {
 		{[]scan.FactID{"project.approval-settings"}, s.approvalSettings},
 		{[]scan.FactID{pushRulesFact}, s.pushRules},
 		{[]scan.FactID{"project.audit-events"}, s.auditEvents},
+		{[]scan.FactID{"project.security-settings"}, s.securitySettings},
 		{[]scan.FactID{clustersFact}, s.clusters},
 		{[]scan.FactID{"project.feature-flags", "project.feature-flag-user-lists"}, s.featureFlags},
-		{[]scan.FactID{environmentsFact, modelsFact, experimentsFact, secretsManagerFact}, s.deepGraph},
+		{deepGraphFacts, s.deepGraph},
 	} {
 		if slices.ContainsFunc(q.ids, asks) {
 			work.Go(func() error { return q.ask(wctx, p) })

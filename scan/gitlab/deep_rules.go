@@ -16,6 +16,7 @@ var (
 	approvalsRight = right{access: maintainer, feature: mergeRequestsAccess, plan: "premium"}
 	pushRulesRight = right{access: maintainer, plan: "premium"}
 	auditRight     = right{access: maintainer, plan: "premium"}
+	securityRight  = right{access: developer, plan: "ultimate"}
 )
 
 // approvalRules reads who has to approve merge requests.
@@ -75,16 +76,21 @@ func (s *Source) approvalSettings(ctx context.Context, p *scan.Project) error {
 		p.ApprovalSettings = scan.Missing[[]string](s.restGap(p, r, id, approvalsRight))
 		return nil
 	}
+	p.ApprovalSettings = scan.Known(changedFrom(approvalDefaults, settings))
+	return nil
+}
+
+// changedFrom lists the switches among settings that are not as usual; null is off.
+func changedFrom(usual map[string]bool, settings map[string]json.RawMessage) []string {
 	changed := []string{}
-	for name, usual := range approvalDefaults {
-		var is bool // null is off
-		if raw, told := settings[name]; told && json.Unmarshal(raw, &is) == nil && is != usual {
+	for name, on := range usual {
+		var is bool
+		if raw, told := settings[name]; told && json.Unmarshal(raw, &is) == nil && is != on {
 			changed = append(changed, name)
 		}
 	}
 	slices.Sort(changed)
-	p.ApprovalSettings = scan.Known(changed)
-	return nil
+	return changed
 }
 
 // pushRules reads which push rules are set; what they demand is not kept.
@@ -157,5 +163,46 @@ func (s *Source) auditEvents(ctx context.Context, p *scan.Project) error {
 	default:
 		p.AuditEvents = scan.Known(len(events) > 0)
 	}
+	return nil
+}
+
+// securityDefaults are the security settings with their value in a new project;
+// the third last was named pre_receive_secret_detection_enabled up to 17.10.
+// Source: db/structure.sql (project_security_settings) at 18.9.
+var securityDefaults = map[string]bool{
+	"auto_fix_container_scanning":             true,
+	"auto_fix_dast":                           true,
+	"auto_fix_dependency_scanning":            true,
+	"auto_fix_sast":                           true,
+	"container_scanning_for_registry_enabled": false,
+	"continuous_vulnerability_scans_enabled":  false,
+	"pre_receive_secret_detection_enabled":    false,
+	"secret_push_protection_enabled":          false,
+	"validity_checks_enabled":                 false,
+}
+
+// securitySettings reads which security settings were changed. A project that
+// never had any has none: null.
+func (s *Source) securitySettings(ctx context.Context, p *scan.Project) error {
+	const id = "project.security-settings"
+	if g, not := s.pointless(p, id, securityRight); not {
+		p.SecuritySettings = scan.Missing[[]string](g)
+		return nil
+	}
+	c := call{endpoint: "GET /projects/:id/security_settings", path: projectPath(p.ID, "/security_settings")}
+	a, r, err := s.send(ctx, http.MethodGet, c)
+	switch {
+	case err != nil:
+		return err
+	case r != nil:
+		p.SecuritySettings = scan.Missing[[]string](s.restGap(p, r, id, securityRight))
+		return nil
+	}
+	var settings map[string]json.RawMessage
+	if err := json.Unmarshal(a.body, &settings); err != nil {
+		p.SecuritySettings = scan.Missing[[]string](failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err)).gap(id, s.version()))
+		return nil
+	}
+	p.SecuritySettings = scan.Known(changedFrom(securityDefaults, settings))
 	return nil
 }

@@ -109,6 +109,12 @@ var graphFields = map[string]string{
 	"Project.mlExperiments":       "18.7",
 	"Query.projectSecretsManager": "18.7",
 
+	"BranchProtection.pushAccessLevels":    "15.8",
+	"BranchRule.squashOption":              "18.7",
+	"BranchRule.externalStatusChecks":      "18.7", // with the rule of all branches, which older servers leave out
+	"CiJobTokenScopeType.inboundAllowlist": "16.3",
+	"CiJobTokenScopeType.groupsAllowlist":  "18.7",
+
 	"IssueType.TEST_CASE":  "13.12",
 	"IssueType.TASK":       "15.8",
 	"IssueType.KEY_RESULT": "15.8",
@@ -157,6 +163,9 @@ var enterpriseFields = map[string]bool{
 	"Project.dependencies":                           true,
 	"Project.pushRules":                              true,
 	"Query.projectSecretsManager":                    true,
+	"BranchProtection.pushAccessLevels":              true, // who is named in them
+	"BranchRule.squashOption":                        true, // of others all branches have the project's
+	"BranchRule.externalStatusChecks":                true,
 }
 
 // packageTypes are GitLab's package types as GraphQL names them. Those without

@@ -96,6 +96,9 @@ func allQueries(t *testing.T, version string) []asked {
 	if err := deep.DeepGroup(t.Context(), groups[0]); err != nil {
 		t.Fatal(err)
 	}
+	if err := deep.DeepProject(t.Context(), projects[0]); err != nil {
+		t.Fatal(err)
+	}
 	return all
 }
 

@@ -190,15 +190,24 @@ func (s *Source) restPackages(ctx context.Context, p *scan.Project) error {
 
 func (s *Source) restBranches(ctx context.Context, p *scan.Project) error {
 	branches, r, err := walk[struct {
-		Name       string `json:"name"`
-		ForcePush  bool   `json:"allow_force_push"`
-		CodeOwners bool   `json:"code_owner_approval_required"`
+		Name       string  `json:"name"`
+		ForcePush  bool    `json:"allow_force_push"`
+		CodeOwners bool    `json:"code_owner_approval_required"`
+		Push       []named `json:"push_access_levels"`
+		Merge      []named `json:"merge_access_levels"`
+		Unprotect  []named `json:"unprotect_access_levels"`
 	}](ctx, s, call{endpoint: "GET /projects/:id/protected_branches", path: projectPath(p.ID, "/protected_branches")})
 	if err != nil {
 		return err
 	}
 	items := make([]scan.ProtectedBranch, 0, len(branches))
+	users := int64(0)
 	for _, b := range branches {
+		for _, level := range slices.Concat(b.Push, b.Merge, b.Unprotect) {
+			if level.User != 0 || level.Group != 0 {
+				users++
+			}
+		}
 		items = append(items, scan.ProtectedBranch{Name: b.Name, AllowForcePush: b.ForcePush, CodeOwnerApproval: b.CodeOwners})
 	}
 	if r != nil {
@@ -206,5 +215,21 @@ func (s *Source) restBranches(ctx context.Context, p *scan.Project) error {
 	} else {
 		p.ProtectedBranches = scan.Listed(items)
 	}
+	if s.asks(branchUsersFact) {
+		switch g, not := s.pointless(p, branchUsersFact, squashRight); {
+		case not:
+			p.BranchUsers = scan.Missing[int64](g)
+		case r != nil:
+			p.BranchUsers = scan.Missing[int64](s.restGap(p, r, branchUsersFact, squashRight))
+		default:
+			p.BranchUsers = scan.Known(users)
+		}
+	}
 	return nil
+}
+
+// named is who is named in an access level; zero: a role is.
+type named struct {
+	User  int64 `json:"user_id"`
+	Group int64 `json:"group_id"`
 }

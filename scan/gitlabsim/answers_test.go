@@ -141,6 +141,7 @@ var answers = map[string]described{
 	"/projects/:id/labels":                       {component: "ProjectLabel"},
 	"/projects/:id/approval_rules":               {schema: enterprise + "project_approval_rules.json"},
 	"/projects/:id/approvals":                    {component: "ApprovalSettings"},
+	"/projects/:id/security_settings":            {example: "project-security-settings-projects-id-security-settings.json"},
 	"/projects/:id/push_rule":                    {component: "ProjectPushRule"},
 	"/projects/:id/external_status_checks":       {component: "ExternalStatusCheck"},
 	"/projects/:id/protected_environments":       {component: "ProtectedEnvironment"},

@@ -54,8 +54,15 @@ type ProtectedBranch struct {
 	Name              string
 	AllowForcePush    bool
 	CodeOwnerApproval bool
-	PushLevel         int // access level; 0: no one
-	MergeLevel        int
+	Push, Merge       []ProtectionLevel
+	Squash            bool // has a squash option of its own
+}
+
+// ProtectionLevel is who may do something on a branch: a role or, with a licence,
+// a user or a group of this id.
+type ProtectionLevel struct {
+	Level       int // access level; 0: no one
+	User, Group int64
 }
 
 // Integration is an integration that is switched on.
@@ -232,7 +239,7 @@ func (w *World) ProtectedBranches(p Project) []ProtectedBranch {
 	}
 	d := w.draw(ofProject, p.index, "protected-branches")
 	if w.cfg.Sound {
-		return []ProtectedBranch{{ID: part(p.index, 0), Name: p.DefaultBranch, PushLevel: levelMaintainer, MergeLevel: levelMaintainer}}
+		return []ProtectedBranch{{ID: part(p.index, 0), Name: p.DefaultBranch, Push: []ProtectionLevel{{Level: levelMaintainer}}, Merge: []ProtectionLevel{{Level: levelMaintainer}}}}
 	}
 	names := append([]string{p.DefaultBranch}, []string{"release/*", "stable", "hotfix-*"}[:d.few(20, 3)]...)
 	if d.again(50).chance(8) && !w.cfg.Positive {
@@ -241,10 +248,22 @@ func (w *World) ProtectedBranches(p Project) []ProtectedBranch {
 	branches := make([]ProtectedBranch, 0, len(names))
 	for j, name := range names {
 		x := d.again(j + 1)
-		branches = append(branches, ProtectedBranch{ID: part(p.index, j), Name: name, AllowForcePush: x.chance(8),
+		b := ProtectedBranch{ID: part(p.index, j), Name: name, AllowForcePush: x.chance(8),
 			CodeOwnerApproval: w.cfg.Tier.Licensed() && x.again(1).chance(12),
-			PushLevel:         []int{levelMaintainer, 0, levelDeveloper}[x.again(2).weighted(80, 10, 10)],
-			MergeLevel:        []int{levelMaintainer, levelDeveloper}[x.again(3).weighted(70, 30)]})
+			Push:              []ProtectionLevel{{Level: []int{levelMaintainer, 0, levelDeveloper}[x.again(2).weighted(80, 10, 10)]}},
+			Merge:             []ProtectionLevel{{Level: []int{levelMaintainer, levelDeveloper}[x.again(3).weighted(70, 30)]}}}
+		if w.cfg.Tier.Licensed() {
+			if x.again(4).chance(15) || w.cfg.Positive {
+				for _, u := range w.someUsers(x.again(5), 1+x.again(6).below(2)) {
+					b.Push = append(b.Push, ProtectionLevel{Level: levelMaintainer, User: w.userID(u)})
+				}
+			}
+			if x.again(7).chance(6) {
+				b.Merge = append(b.Merge, ProtectionLevel{Level: levelMaintainer, Group: w.groupID(x.again(8).below(w.groups))})
+			}
+			b.Squash = w.since(18, 7) && !strings.Contains(name, "*") && x.again(9).chance(8) || w.cfg.Positive
+		}
+		branches = append(branches, b)
 	}
 	return branches
 }

@@ -71,8 +71,15 @@ var featureResolvers = map[string]resolver{
 	"Project.ciCdSettings": orNullUnless(maintains, plainProject(func(p *Project) any {
 		return object{{"mergeTrainsEnabled", p.MergeTrains}, {"inboundJobTokenScopeEnabled", !p.JobTokenOpen}}
 	})),
-	"Project.ciJobTokenScope": orNullUnless(maintains, plainProject(func(p *Project) any {
-		return object{{"inboundAllowlistCount", p.JobTokenProjects + 1}, {"groupsAllowlistCount", p.JobTokenGroups}} // and the project itself
+	"Project.ciJobTokenScope": orNullUnless(maintains, onProject(func(x *execution, p *seenProject, _ map[string]any) any {
+		groups := listing(x.w.allowedGroups(p.Project), func(i int) any { return object{{"fullPath", x.w.group(i).FullPath}} })
+		projects := listing(append(x.w.allowedProjects(p.Project), p.index), func(i int) any { // and the project itself
+			if !x.w.since(18, 7) {
+				return x.project(i)
+			}
+			return object{{"fullPath", x.w.project(i).FullPath}}
+		})
+		return object{{"inboundAllowlistCount", p.JobTokenProjects + 1}, {"groupsAllowlistCount", p.JobTokenGroups}, {"inboundAllowlist", projects}, {"groupsAllowlist", groups}}
 	})),
 	"Project.ciUpstreamProjectSubscriptions": plainProject(func(p *Project) any { return counting(p.Subscriptions, nil) }),
 	"Project.isCatalogResource":              plainProject(func(p *Project) any { return p.CatalogResource }),

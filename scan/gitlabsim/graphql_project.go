@@ -258,16 +258,18 @@ var projectResolvers = map[string]resolver{
 		if p.level < levelMaintainer {
 			return counting(0, nil)
 		}
-		return listing(x.w.ProtectedBranches(*p.Project), func(b ProtectedBranch) any {
-			levels := func(level int) *connection {
-				return listing([]int{level}, func(l int) any {
-					return object{{"accessLevel", l}, {"accessLevelDescription", accessLevel(0, l)[2].value}}
-				})
-			}
-			return object{{"name", b.Name}, {"isDefault", b.Name == p.DefaultBranch}, {"isProtected", true}, {"createdAt", gqlTime(p.CreatedAt)}, {"updatedAt", gqlTime(p.CreatedAt)},
-				{"branchProtection", object{{"allowForcePush", b.AllowForcePush}, {"codeOwnerApprovalRequired", b.CodeOwnerApproval},
-					{"mergeAccessLevels", levels(b.MergeLevel)}, {"pushAccessLevels", levels(b.PushLevel)}}}}
-		})
+		all := x.w.ProtectedBranches(*p.Project)
+		c := listing(all, func(b ProtectedBranch) any { return x.branchRule(p, b) })
+		if x.w.since(16, 3) { // and the one of all branches, which protects none
+			c = counting(int64(len(all)+1), func(k int) any {
+				if k > 0 {
+					return x.branchRule(p, all[k-1])
+				}
+				return object{{"name", "All branches"}, {"isDefault", false}, {"isProtected", false}, {"createdAt", nil}, {"updatedAt", nil}, {"branchProtection", nil},
+					{"squashOption", object{{"option", "Allow"}}}, {"externalStatusChecks", x.statusChecks(p, 0)}}
+			})
+		}
+		return c
 	}),
 	"Project.pagesDeployments": orNullUnless(maintains, plainProject(func(p *Project) any {
 		return counting(p.PagesDeployments, func(k int) any { return simple("PagesDeployment")(p, k) })
@@ -308,6 +310,44 @@ var projectResolvers = map[string]resolver{
 		}
 		return repository{p}
 	}),
+}
+
+// branchRule is the rule of a protected branch.
+func (x *execution) branchRule(p *seenProject, b ProtectedBranch) any {
+	named := func(kind string, id int64) any {
+		if id == 0 {
+			return nil
+		}
+		return object{{"id", gid(kind, id)}}
+	}
+	levels := func(all []ProtectionLevel) *connection {
+		return listing(all, func(l ProtectionLevel) any {
+			return object{{"accessLevel", l.Level}, {"accessLevelDescription", accessLevel(0, l.Level)[2].value}, {"user", named("User", l.User)}, {"group", named("Group", l.Group)}}
+		})
+	}
+	o := object{{"name", b.Name}, {"isDefault", b.Name == p.DefaultBranch}, {"isProtected", true}, {"createdAt", gqlTime(p.CreatedAt)}, {"updatedAt", gqlTime(p.CreatedAt)},
+		{"branchProtection", object{{"allowForcePush", b.AllowForcePush}, {"codeOwnerApprovalRequired", b.CodeOwnerApproval},
+			{"mergeAccessLevels", levels(b.Merge)}, {"pushAccessLevels", levels(b.Push)}, {"unprotectAccessLevels", levels(nil)}}},
+		{"externalStatusChecks", x.statusChecks(p, 1)}, {"squashOption", nil}}
+	if b.Squash {
+		o[len(o)-1].value = object{{"option", "Require"}}
+	}
+	return o
+}
+
+// statusChecks are the external status checks of all branches (0) or of each
+// protected one (1): every other one is for protected branches.
+func (x *execution) statusChecks(p *seenProject, of int) *connection {
+	var ids []int64
+	for k := range p.ExternalChecks {
+		if int(k)%2 == of || len(x.w.ProtectedBranches(*p.Project)) == 0 {
+			ids = append(ids, part(p.index, int(k)))
+		}
+	}
+	if p.level < levelMaintainer || !mergesOn(p.Project) {
+		ids = nil
+	}
+	return listing(ids, func(id int64) any { return object{{"id", gid("MergeRequests::ExternalStatusCheck", id)}} })
 }
 
 func (x *execution) member(kind string, of int64, m Member) any {

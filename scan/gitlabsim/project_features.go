@@ -35,6 +35,7 @@ type Features struct {
 	Clusters                             int64 // none from 15.0 on: they are off
 	Models, Experiments                  int64
 	SecretsManager                       bool
+	SecuritySettings                     []string // that are not as in a new project
 }
 
 // ApprovalRule is a rule that says who has to approve merge requests.
@@ -67,6 +68,23 @@ func (w *World) ApprovalRules(p Project) []ApprovalRule {
 		rules = append(rules, a)
 	}
 	return rules
+}
+
+// allowedProjects are the projects on a project's allowlist of job tokens, and
+// allowedGroups the groups.
+func (w *World) allowedProjects(p *Project) []int {
+	return neighbours(p.index+1, w.projects, p.JobTokenProjects)
+}
+func (w *World) allowedGroups(p *Project) []int {
+	return neighbours(p.index, w.groups, p.JobTokenGroups)
+}
+
+// neighbours are n numbers below most in a row that goes round.
+func neighbours(from, most int, n int64) (all []int) {
+	for k := range n {
+		all = append(all, (from+int(k))%most)
+	}
+	return all
 }
 
 // AccessTokens is how many access tokens of a project are active: one of each bot.
@@ -105,9 +123,9 @@ func (w *World) drawFeatures(p *Project) {
 	f.Alerts = int64(d("alerts").few(4, 30))
 	f.AlertEndpoints = int64(d("alert-endpoints").few(3, 2))
 	f.JobTokenOpen = !w.since(16, 0) || d("job-token-open").chance(12)
-	f.JobTokenProjects = int64(d("job-token-projects").few(12, 8))
+	f.JobTokenProjects = min(int64(d("job-token-projects").few(12, 8)), int64(w.projects-1))
 	if w.since(16, 0) {
-		f.JobTokenGroups = int64(d("job-token-groups").few(8, 3))
+		f.JobTokenGroups = min(int64(d("job-token-groups").few(8, 3)), int64(w.groups))
 	}
 	f.Sentry = d("sentry").chance(5)
 	f.FeatureFlags = int64(d("flags").few(8, 12))
@@ -154,6 +172,9 @@ func (w *World) drawFeatures(p *Project) {
 		f.PolicyProject = p.group >= 0 && d("policy-project").chance(8)
 		f.ExternalChecks = int64(d("external-checks").few(3, 2))
 		f.SecretsManager = w.since(18, 7) && d("secrets-manager").chance(5)
+		if d("security-settings").chance(12) {
+			f.SecuritySettings = [][]string{{"container_scanning_for_registry_enabled"}, {"auto_fix_sast"}, {"auto_fix_dast", "continuous_vulnerability_scans_enabled"}}[d("security-setting").below(3)]
+		}
 		if w.since(18, 7) {
 			f.ScanProfiles = int64(d("scan-profiles").few(10, 2))
 		}
@@ -181,7 +202,7 @@ func (w *World) positiveFeatures(p *Project) {
 	}
 	if w.cfg.Tier == Ultimate {
 		counts = append(counts, &f.TestCases, &f.Objectives, &f.Requirements, &f.DASTProfiles, &f.Dependencies, &f.ScanProfiles, &f.ExternalChecks)
-		f.SecretsManager = true
+		f.SecretsManager, f.SecuritySettings = true, []string{"container_scanning_for_registry_enabled"}
 		f.PolicyProject = true
 		if f.Triaged.Sum() == 0 {
 			f.Triaged = p.Vulnerabilities

@@ -106,6 +106,24 @@ func accessLevel(id int64, level int) object {
 	return object{{"id", id}, {"access_level", level}, {"access_level_description", text}, {"deploy_key_id", nil}, {"user_id", nil}, {"group_id", nil}}
 }
 
+// accessLevels lists levels; each has an id of its own.
+func accessLevels(id int64, levels []ProtectionLevel) list {
+	l := list{}
+	for k, of := range levels {
+		o := accessLevel(id*10+int64(k), of.Level)
+		for i := range o {
+			switch {
+			case o[i].key == "user_id" && of.User != 0:
+				o[i].value = of.User
+			case o[i].key == "group_id" && of.Group != 0:
+				o[i].value = of.Group
+			}
+		}
+		l = append(l, o)
+	}
+	return l
+}
+
 func protectedBranches(c *call) (any, error) {
 	p, level, err := c.theProject()
 	switch {
@@ -115,7 +133,7 @@ func protectedBranches(c *call) (any, error) {
 		return nil, forbidden
 	}
 	return listPage(c, c.w.ProtectedBranches(*p), func(b ProtectedBranch) any {
-		o := object{{"id", b.ID}, {"name", b.Name}, {"push_access_levels", list{accessLevel(b.ID, b.PushLevel)}}, {"merge_access_levels", list{accessLevel(b.ID, b.MergeLevel)}},
+		o := object{{"id", b.ID}, {"name", b.Name}, {"push_access_levels", accessLevels(b.ID, b.Push)}, {"merge_access_levels", accessLevels(b.ID, b.Merge)},
 			{"allow_force_push", b.AllowForcePush}}
 		if c.w.cfg.Tier.Enterprise() {
 			o.put("unprotect_access_levels", list{})

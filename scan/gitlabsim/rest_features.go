@@ -79,6 +79,35 @@ func approvalSettings(c *call) (any, error) {
 	return o, nil
 }
 
+// securitySettings answers null where no setting was ever changed, and 401 for
+// want of a right.
+func securitySettings(c *call) (any, error) {
+	p, level, err := c.theProject()
+	switch {
+	case err != nil:
+		return nil, err
+	case c.w.cfg.Tier != Ultimate:
+		return nil, forbidden
+	case level < levelDeveloper && !c.who.auditor():
+		return nil, unauthorized
+	case len(p.SecuritySettings) == 0 && p.index%2 == 0:
+		return nil, nil
+	}
+	o := object{{"project_id", p.ID}, {"created_at", p.CreatedAt}, {"updated_at", p.CreatedAt}}
+	push := "secret_push_protection_enabled"
+	if !c.since(17, 11) {
+		push = "pre_receive_secret_detection_enabled"
+	}
+	for _, s := range []struct {
+		name  string
+		usual bool
+	}{{"auto_fix_container_scanning", true}, {"auto_fix_dast", true}, {"auto_fix_dependency_scanning", true}, {"auto_fix_sast", true},
+		{"continuous_vulnerability_scans_enabled", false}, {"container_scanning_for_registry_enabled", false}, {push, false}} {
+		o.put(s.name, s.usual != contains(p.SecuritySettings, s.name))
+	}
+	return o, nil
+}
+
 // pushRule answers null where no rule was ever set.
 func pushRule(c *call) (any, error) {
 	p, level, err := c.theProject()

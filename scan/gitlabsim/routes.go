@@ -118,6 +118,7 @@ func routes() []route {
 		{path: "/projects/:id/wikis", handle: wikis},
 		{path: "/projects/:id/approval_rules", ee: true, handle: approvalRules},
 		{path: "/projects/:id/approvals", ee: true, handle: approvalSettings},
+		{path: "/projects/:id/security_settings", since: "17.6", ee: true, handle: securitySettings},
 		{path: "/projects/:id/push_rule", ee: true, handle: pushRule},
 		{path: "/projects/:id/external_status_checks", since: "14.0", ee: true, handle: externalChecks},
 		{path: "/projects/:id/protected_environments", ee: true, handle: protectedEnvironments},

@@ -250,6 +250,26 @@ func (w *World) featuresTruth(p Project, t *scan.Project) {
 	t.FeatureFlags, t.UserLists, t.SecureFiles = scan.Known(p.FeatureFlags), scan.Known(p.UserLists), scan.Known(p.SecureFiles)
 	t.Badges, t.Invitations, t.AccessRequests = scan.Known(p.Badges), scan.Known(p.Invitations), scan.Known(p.AccessRequests)
 	t.AccessTokens, t.Clusters, t.AuditEvents = scan.Known(w.AccessTokens(p)), scan.Known(p.Clusters), scan.Known(w.cfg.Tier.Licensed())
+	users, squash := int64(0), int64(0)
+	for _, b := range w.ProtectedBranches(p) {
+		for _, l := range slices.Concat(b.Push, b.Merge) {
+			if l.User != 0 || l.Group != 0 {
+				users++
+			}
+		}
+		if b.Squash {
+			squash++
+		}
+	}
+	t.BranchUsers, t.BranchSquash, t.SecuritySettings = scan.Known(users), scan.Known(squash), scan.Known(orEmpty(p.SecuritySettings))
+	allowed := []scan.Allowed{}
+	for _, i := range w.allowedProjects(&p) {
+		allowed = append(allowed, scan.Allowed{Path: w.project(i).FullPath})
+	}
+	for _, i := range w.allowedGroups(&p) {
+		allowed = append(allowed, scan.Allowed{Path: w.group(i).FullPath, Group: true})
+	}
+	t.JobTokenAllowed = scan.Listed(allowed)
 	t.Models, t.Experiments, t.SecretsManager = scan.Known(p.Models), scan.Known(p.Experiments), scan.Known(p.SecretsManager)
 }
 

@@ -157,7 +157,7 @@ func (r *Redactor) word(id, key, kind, s string) string {
 	switch id {
 	case "user.email", "user.public-email", "user.secondary-emails":
 		return r.email(s)
-	case "caller.username":
+	case "caller.username", "project.job-token-allowed":
 		return r.path(s)
 	case "project.ci-config-path":
 		if file, project, ok := strings.Cut(s, "@"); ok {

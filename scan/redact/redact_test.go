@@ -174,7 +174,8 @@ func TestPseudonyms(t *testing.T) {
 		t.Errorf("%s, %s", a, b)
 	}
 	p := &scan.Project{Path: "acme/api", WebURL: "http://git.example.com/acme/api", CIConfigPath: scan.Known("ci.yml@acme/templates"), DefaultBranch: scan.Known("main"),
-		Submodules: scan.Listed([]scan.Submodule{{Path: "vendor/x", Host: "git.example.com", Target: "acme/api"}})}
+		Submodules:      scan.Listed([]scan.Submodule{{Path: "vendor/x", Host: "git.example.com", Target: "acme/api"}}),
+		JobTokenAllowed: scan.Listed([]scan.Allowed{{Path: "acme/api"}})}
 	if err := r.Subject(p); err != nil {
 		t.Fatal(err)
 	}
@@ -189,6 +190,9 @@ func TestPseudonyms(t *testing.T) {
 	}
 	if s := p.Submodules.Items[0]; s.Target != p.Path || s.Host != r.host("git.example.com") {
 		t.Errorf("the submodule is %+v", s)
+	}
+	if a := p.JobTokenAllowed.Items[0]; a.Path != p.Path {
+		t.Errorf("on the allowlist is %+v", a)
 	}
 }
 
