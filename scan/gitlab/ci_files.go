@@ -321,7 +321,7 @@ func (s *Source) restLocals(ctx context.Context, c *ciText) error {
 			if err != nil {
 				return err
 			}
-			if r != nil && r.Status != http.StatusNotFound { // an unknown folder holds nothing
+			if r != nil && !(r.Status == http.StatusNotFound && strings.Contains(r.message, "404 Tree Not Found")) { // an unknown folder holds nothing
 				c.lose(s.restGap(c.p, r, ciLocalsFact, filesRight))
 			}
 			c.expand(folder, names)
