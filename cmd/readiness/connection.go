@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -92,6 +93,11 @@ func (f *connectionFlags) open(env environment) (done func(), err error) {
 	file, err := os.OpenFile(f.requestLog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, usagef("--request-log: %w", err)
+	}
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() { // it may be older than this program
+		if err := file.Chmod(0o600); err != nil {
+			return nil, usagef("--request-log: %w", errors.Join(err, file.Close()))
+		}
 	}
 	f.log = &requestLog{w: file}
 	return func() {

@@ -115,7 +115,7 @@ type careless struct {
 
 // secretKeys hold secrets somewhere in GitLab's answers.
 var secretKeys = []string{"value", "token", "runners_token", "password", "secret", "private_key", "properties", "url_variables", "custom_headers",
-	"import_url", "registration_token", "webhook_url", "api_key", "certificate", "trigger_token", "feed_token", "variables", "private_token"}
+	"import_url", "registration_token", "webhook_url", "api_key", "certificate", "trigger_token", "invite_token", "feed_token", "variables", "private_token"}
 
 const carelessJob = `
 leaking-job:
@@ -148,7 +148,8 @@ func (c *careless) plant(v any) any {
 				v[key] = c.plant(inner)
 			}
 		}
-		if _, row := v["id"]; row {
+		_, row := v["id"]
+		if _, invited := v["invite_email"]; row || invited {
 			for _, key := range secretKeys {
 				if _, there := v[key]; !there {
 					v[key] = c.canary

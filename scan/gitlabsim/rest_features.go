@@ -233,7 +233,7 @@ func groupBadge(group, k int) int64 { return 2*part(group, k) + 1 }
 
 func invitations(c *call) (any, error) {
 	return c.counted(levelMaintainer, false, always, func(p *Project) int64 { return p.Invitations }, func(p *Project, k int) any {
-		return object{{"id", part(p.index, k)}, {"invite_email", fmt.Sprintf("guest%d@partner.example", k)}, {"access_level", levelReporter}, {"created_at", p.CreatedAt}}
+		return object{{"id", part(p.index, k)}, {"invite_email", fmt.Sprintf("guest%d@partner.example", k)}, {"invite_token", c.w.Canary()}, {"access_level", levelReporter}, {"created_at", p.CreatedAt}}
 	})
 }
 
