@@ -175,7 +175,7 @@ func (s *Snapshot) Groups() iter.Seq2[*scan.Group, error] {
 
 // Projects implements scan.Inventory.
 func (s *Snapshot) Projects() iter.Seq2[*scan.Project, error] {
-	return subjects[*scan.Project](s, scan.LevelProject, nil)
+	return ahead(subjects[*scan.Project](s, scan.LevelProject, nil))
 }
 
 // ProjectsWith implements scan.Selective.
@@ -188,12 +188,12 @@ func (s *Snapshot) ProjectsWith(facts ...scan.FactID) iter.Seq2[*scan.Project, e
 		}
 		places[i] = place
 	}
-	return subjects[*scan.Project](s, scan.LevelProject, places)
+	return ahead(subjects[*scan.Project](s, scan.LevelProject, places))
 }
 
 // Users implements scan.Inventory.
 func (s *Snapshot) Users() iter.Seq2[*scan.User, error] {
-	return subjects[*scan.User](s, scan.LevelUser, nil)
+	return ahead(subjects[*scan.User](s, scan.LevelUser, nil))
 }
 
 // subjects walks a level. only are the places of the facts that are read; nil: all.
