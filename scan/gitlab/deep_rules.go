@@ -167,7 +167,7 @@ func (s *Source) auditEvents(ctx context.Context, p *scan.Project) error {
 }
 
 // securityDefaults are the security settings with their value in a new project;
-// the third last was named pre_receive_secret_detection_enabled up to 17.10.
+// secret_push_protection_enabled was named pre_receive_secret_detection_enabled up to 17.10.
 // Source: db/structure.sql (project_security_settings) at 18.9.
 var securityDefaults = map[string]bool{
 	"auto_fix_container_scanning":             true,
