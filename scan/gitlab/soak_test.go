@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -293,6 +294,8 @@ func TestSoakKilled(t *testing.T) {
 		before, here := server.Stats().Requests, 0
 		for {
 			cmd := process(path)
+			var said bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &said, &said
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -304,7 +307,7 @@ func TestSoakKilled(t *testing.T) {
 				break
 			}
 			if !errors.As(err, &status) || status.Exited() {
-				t.Fatalf("after %d kills a scan ended with %v", killed, err)
+				t.Fatalf("after %d kills a scan ended with %v: %s", killed, err, said.String())
 			}
 			killed++
 			here++
