@@ -57,7 +57,7 @@ func trouble(kind string, r *rand.Rand) string {
 	case "revoke":
 		return fmt.Sprintf("revoke after=%d", after)
 	case "graphql-off":
-		return fmt.Sprintf("graphql-off status=%d after=%d", []int{403, 404}[r.IntN(2)], r.IntN(30))
+		return fmt.Sprintf("graphql-off status=%d after=%d", []int{403, 404}[r.IntN(2)], 1+r.IntN(30))
 	case "reset":
 		return "reset" + []string{share, spell}[r.IntN(2)] // net/http repeats what is reset
 	case "429", "503":
