@@ -17,8 +17,9 @@ import (
 	"readiness/scan/gitlabsim"
 )
 
-// mark stands in every hostile text, so that what came of it can be found.
-const mark = "qz7"
+// mark stands in every hostile text, so that what came of it can be found. Its
+// digits are none of base32, of which pseudonyms are made.
+const mark = "q08"
 
 // Bytes that no Go string in JSON can hold stand as these runes until an answer
 // is sent.

@@ -132,6 +132,9 @@ func plain(t *testing.T, r scan.Read) string {
 // said, and nothing else: what remains is the truth, and what is told of it is
 // well-formed, steers nothing and runs nowhere.
 func TestHostileSource(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the same commands as other tests, on names that are long")
+	}
 	s := newSource(t, gitlabsim.Config{Projects: 40, Seed: 21, Positive: true}, nil)
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("another host is asked for %s", r.URL) }))
 	t.Cleanup(elsewhere.Close)
