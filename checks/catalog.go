@@ -18,6 +18,6 @@ func All() []Check {
 	return slices.Concat(versionChecks, instanceChecks, sizeChecks, groupChecks, registryChecks, ciChecks,
 		userChecks, projectChecks, securityChecks, integrationChecks, networkChecks, scopeChecks,
 		contentChecks, volumeChecks, accountChecks, serverChecks,
-		namingChecks, defectChecks, waveChecks, featureChecks, targetChecks,
+		namingChecks, defectChecks, waveChecks, featureChecks, quotaChecks, targetChecks,
 		referenceChecks, pipelineChecks, variableChecks)
 }

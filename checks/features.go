@@ -25,11 +25,6 @@ const (
 	nameLength   = 255
 	itemComments = 5_000
 	diffVersions = 1_000
-	// Jobs of a pipeline on GitLab.com's plans.
-	// Source: https://docs.gitlab.com/user/gitlab_com/
-	freeJobs     = 500
-	premiumJobs  = 1_500
-	ultimateJobs = 2_000
 )
 
 // externalCI are the integrations with other CI systems, by GitLab's slugs.
@@ -163,30 +158,4 @@ var featureChecks = []Check{
 				thousands(c.limit(itemComments)), thousands(c.limit(diffVersions)), roundBytes(c.limit(rowSize)), thousands(c.limit(nameLength)))
 		},
 	},
-	{
-		ID: "limits-gitlab-com-plan-quotas", Area: "limits", Severity: Medium, Level: scan.LevelInstance,
-		Title:        "Pipelines above the quotas of GitLab.com's plans",
-		Why:          "Pipelines that ran for years are refused on the first push.",
-		Remedy:       "Split pipelines into child pipelines, or choose the plan that fits.",
-		Docs:         links("user/gitlab_com"),
-		Methods:      imports,
-		Destinations: []Destination{GitLabCom},
-		Thresholds: []Threshold{
-			{Metric: "jobs of a pipeline on Free", Value: freeJobs, Unit: unitRecords, Source: "https://docs.gitlab.com/user/gitlab_com/"},
-			{Metric: "jobs of a pipeline on Premium", Value: premiumJobs, Unit: unitRecords, Source: "https://docs.gitlab.com/user/gitlab_com/"},
-			{Metric: "jobs of a pipeline on Ultimate", Value: ultimateJobs, Unit: unitRecords, Source: "https://docs.gitlab.com/user/gitlab_com/"},
-		},
-		Ask: func(c *Context) string {
-			return "Does a pipeline have more than " + thousands(c.limit(jobsOn[c.Target.Tier])) + " jobs, " + thousands(dotenvOn[c.Target.Tier]) +
-				" dotenv variables or 1,000 downstream pipelines? The owners of the largest pipelines know; no list counts jobs by pipeline."
-		},
-	},
 }
-
-// jobsOn and dotenvOn are how many jobs a pipeline and how many variables a
-// dotenv artifact may have on a plan of GitLab.com.
-// Source: https://docs.gitlab.com/user/gitlab_com/
-var (
-	jobsOn   = map[Tier]int64{Free: freeJobs, Premium: premiumJobs, Ultimate: ultimateJobs}
-	dotenvOn = map[Tier]int64{Free: 50, Premium: 100, Ultimate: 150}
-)

@@ -128,6 +128,8 @@ func drawFact(t *rapid.T, r scan.Read) {
 		*f = scan.Listed(make([]scan.CIFile, rapid.IntRange(0, 1).Draw(t, "files")))
 	case *scan.Listing[scan.Allowed]:
 		*f = scan.Listed([]scan.Allowed{{Path: "acme/app"}, {Path: "tools", Group: true}}[:rapid.IntRange(0, 2).Draw(t, "allowed")])
+	case *scan.Listing[scan.PipelineJobs]:
+		*f = scan.Listed([]scan.PipelineJobs{{Jobs: rapid.SampledFrom([]int64{1, 500, 501, 2001}).Draw(t, "jobs"), Most: rapid.SampledFrom([]int64{0, 2001}).Draw(t, "most")}}[:rapid.IntRange(0, 1).Draw(t, "pipelines")])
 	case *scan.Listing[scan.Submodule]:
 		*f = scan.Listed(make([]scan.Submodule, rapid.IntRange(0, 1).Draw(t, "submodules")))
 	case *scan.Listing[scan.ApprovalRule]:

@@ -34,6 +34,7 @@ var consequences = map[string][]string{
 	"groups-wave-size":                        {"limits-import-export-rates"},
 	"integrations-external-ci":                {"integrations-active"},
 	"integrations-webhooks-to-internal-hosts": {"integrations-webhooks-not-carried"},
+	"limits-gitlab-com-plan-quotas":           {"ci-schedules-and-triggers"},
 	"limits-timeouts":                         {"projects-links-and-dependencies", "projects-many-issues-or-merge-requests"},
 	"packages-unsupported-by-congregate":      {"packages-not-carried"},
 	"projects-many-issues-or-merge-requests":  {"projects-links-and-dependencies"},

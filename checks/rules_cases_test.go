@@ -56,6 +56,23 @@ func counts(issues, mergeRequests, pipelines int64) func(*world, *Target) {
 	})
 }
 
+// jobs is how many jobs a project's largest pipeline has; cut: at least so many.
+func jobs(n, most int64, cut bool) func(*world, *Target) {
+	return onProject(func(p *scan.Project) {
+		p.PipelineJobs = scan.Listed([]scan.PipelineJobs{{Jobs: n, Most: most}})
+		if cut {
+			p.PipelineJobs = scan.Cut(p.PipelineJobs.Items, scan.Gap{Reason: scan.ReasonTruncated})
+		}
+	})
+}
+
+func onPlan(tier Tier, f func(*world, *Target)) func(*world, *Target) {
+	return func(w *world, t *Target) {
+		t.Tier = tier
+		f(w, t)
+	}
+}
+
 func airGapped(_ *world, t *Target) { t.AirGapped = true }
 
 var ruleCases = map[string][]given{
@@ -216,8 +233,32 @@ var ruleCases = map[string][]given{
 		}, Unknown},
 		{"a tag", onProject(func(p *scan.Project) { p.ProtectedTags = scan.Known[int64](1) }), Violated},
 	},
-	"limits-record-shape":           onlyAsks,
-	"limits-gitlab-com-plan-quotas": onlyAsks,
+	"limits-record-shape": onlyAsks,
+	"limits-gitlab-com-plan-quotas": {inOrder, unread("project.pipeline-jobs"), unread("project.pipeline-schedules"), unread("project.webhooks"), unread("project.pages-domains"),
+		unread("group.webhooks"), cutList(scan.LevelProject), cutList(scan.LevelGroup),
+		{"jobs at the quota of Free", onPlan(Free, jobs(500, 0, false)), OK},
+		{"one more", onPlan(Free, jobs(501, 0, false)), Violated},
+		{"as many on Premium", onPlan(Premium, jobs(501, 0, false)), OK},
+		{"more than GitLab counts, on Free", onPlan(Free, jobs(1001, 1700, true)), Violated},
+		{"with every retry at the quota of Premium", onPlan(Premium, jobs(1001, 1500, true)), OK},
+		{"with every retry over it", onPlan(Premium, jobs(1001, 1501, true)), Unknown},
+		{"nobody knows how many", onPlan(Ultimate, jobs(1001, 0, true)), Unknown},
+		{"CI/CD switched off", onProject(func(p *scan.Project) {
+			p.PipelineJobs = scan.Cut[scan.PipelineJobs](nil, scan.Gap{Reason: scan.ReasonFeatureOff})
+		}), OK},
+		{"schedules at the quota", onProject(func(p *scan.Project) { p.Schedules = scan.Known[int64](50) }), OK},
+		{"one more schedule", onProject(func(p *scan.Project) { p.Schedules = scan.Known[int64](51) }), Violated},
+		{"schedules on Free", onPlan(Free, onProject(func(p *scan.Project) { p.Schedules = scan.Known[int64](11) })), Violated},
+		{"webhooks at the quota", onProject(func(p *scan.Project) { p.Webhooks = scan.Listed(make([]scan.Webhook, 100)) }), OK},
+		{"one more webhook, the list cut", onProject(func(p *scan.Project) { p.Webhooks = scan.Cut(make([]scan.Webhook, 101), refused) }), Violated},
+		{"a group's webhooks at the quota", onGroup(func(g *scan.Group) { g.Webhooks = scan.Listed(make([]scan.Webhook, 50)) }), OK},
+		{"a group's one more", onGroup(func(g *scan.Group) { g.Webhooks = scan.Listed(make([]scan.Webhook, 51)) }), Violated},
+		{"domains", onProject(func(p *scan.Project) { p.PagesDomains = scan.Known[int64](151) }), Violated},
+		{"domains, the rest unread", func(w *world, _ *Target) {
+			w.projects[1].PagesDomains = scan.Known[int64](151)
+			w.forget("project.webhooks")
+		}, Violated},
+	},
 }
 
 func TestTransferredPath(t *testing.T) {

@@ -272,6 +272,7 @@ var projectFacts = []Entry{
 	{ID: "project.branch-rule-squash", Level: LevelProject, Title: "Squash options on branch rules", Unit: Count, Depth: Deep, Read: ReadGraphQL + " { project { branchRules { squashOption } } }", Since: "18.7", Needs: maintainerPaid},
 	{ID: "project.security-settings", Level: LevelProject, Title: "Security settings changed from their defaults", Unit: List, Depth: Deep, Read: "GET /projects/:id/security_settings", Since: "17.6", Needs: developerUltimate},
 	{ID: "project.job-token-allowed", Level: LevelProject, Title: "Who is on the job token allowlist", Unit: List, Depth: Deep, Read: ReadGraphQL + " { project { ciJobTokenScope } }", Since: "18.7", Needs: maintainer},
+	{ID: "project.pipeline-jobs", Level: LevelProject, Title: "Jobs of the largest of the ten latest pipelines", Unit: List, Depth: Deep, Read: ReadGraphQL + " { project { pipelines { jobs } } }", Since: "15.8", Needs: reporter},
 }
 
 // userFacts are the facts of User.

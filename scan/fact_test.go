@@ -165,6 +165,8 @@ func genRead(t *rapid.T, r Read) {
 		genListing(t, r, func() ApprovalRule { return ApprovalRule{Type: hostile.Draw(t, "type"), Required: 2} })
 	case *Listing[Allowed]:
 		genListing(t, r, func() Allowed { return Allowed{Path: hostile.Draw(t, "path"), Group: true} })
+	case *Listing[PipelineJobs]:
+		genListing(t, r, func() PipelineJobs { return PipelineJobs{Jobs: 1001, Most: 1200} })
 	case *Listing[CIFile]:
 		genListing(t, r, func() CIFile { return CIFile{Path: hostile.Draw(t, "path"), Size: 7} })
 	case *Listing[Submodule]:

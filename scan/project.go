@@ -168,7 +168,19 @@ type Project struct {
 	SecuritySettings      Fact[[]string]        `fact:"project.security-settings"`      // GitLab's names of those that differ from a new project's
 	// JobTokenAllowed are the projects and groups of JobTokenAllowlist.
 	JobTokenAllowed Listing[Allowed] `fact:"project.job-token-allowed"`
+	// PipelineJobs is of the largest of the ten latest pipelines; empty: there is none.
+	PipelineJobs Listing[PipelineJobs] `fact:"project.pipeline-jobs"`
 }
+
+// PipelineJobs is how many jobs a pipeline has. GitLab counts them no further than
+// to 1,001, which stands for more: then the list is cut.
+type PipelineJobs struct {
+	Jobs int64 `json:"jobs"`           // each once, however often it was retried; of a list that was cut, at least
+	Most int64 `json:"most,omitempty"` // of a list that was cut: with all that were retried, the most there can be; 0: not told
+}
+
+// amount is the number of jobs.
+func (p PipelineJobs) amount() int64 { return p.Jobs }
 
 // Allowed is an entry of a project's allowlist of job tokens: whose jobs may come in.
 type Allowed struct {

@@ -15,7 +15,7 @@ const (
 )
 
 // deepGraphFacts are those that one question in GraphQL about a project tells.
-var deepGraphFacts = []scan.FactID{environmentsFact, modelsFact, experimentsFact, secretsManagerFact, statusChecksFact, branchUsersFact, branchSquashFact, allowedFact}
+var deepGraphFacts = []scan.FactID{environmentsFact, modelsFact, experimentsFact, secretsManagerFact, statusChecksFact, branchUsersFact, branchSquashFact, allowedFact, pipelineJobsFact}
 
 // asksDeepGraph reports whether GraphQL is asked about a project by itself: what
 // it lets be asked of one project only, and what would cost too much of many.
@@ -23,7 +23,7 @@ func (s *Source) asksDeepGraph() bool {
 	return s.graphOff.Load() == nil && s.schema.has("Project.branchRules")
 }
 
-// mostCounted is how far GitLab counts models and experiments.
+// mostCounted is how far GitLab counts models, experiments and jobs.
 const mostCounted = 1000
 
 // deepGraphText is the question about a project.
@@ -47,7 +47,7 @@ func (s *Source) deepGraphText(p *scan.Project) string {
 		}
 		text += "}"
 	}
-	text += "}"
+	text += s.pipelineJobsText() + "}"
 	if ultimate, _ := s.licensed("ultimate"); ultimate && s.schema.has("Query.projectSecretsManager") && s.asks(secretsManagerFact) {
 		text += " projectSecretsManager(projectPath:$path){status}"
 	}
@@ -62,6 +62,7 @@ func (s *Source) deepGraph(ctx context.Context, p *scan.Project) error {
 		s.secretsManager(p, gone, graphAnswer{})
 		s.branchRules(p, gone)
 		s.allowed(p, gone)
+		s.pipelineJobs(p, gone)
 		return nil
 	}
 	a, r, err := s.ask(ctx, func() string { return s.deepGraphText(p) }, variables{"path": p.Path})
@@ -85,6 +86,7 @@ func (s *Source) deepGraph(ctx context.Context, p *scan.Project) error {
 	s.secretsManager(p, n, a)
 	s.branchRules(p, n)
 	s.allowed(p, n)
+	s.pipelineJobs(p, n)
 	for _, c := range deepCounts { // of which a part may not have been told
 		switch {
 		case !s.asks(c.id):

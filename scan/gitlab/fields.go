@@ -114,6 +114,8 @@ var graphFields = map[string]string{
 	"BranchRule.externalStatusChecks":      "18.7", // with the rule of all branches, which older servers leave out
 	"CiJobTokenScopeType.inboundAllowlist": "16.3",
 	"CiJobTokenScopeType.groupsAllowlist":  "18.7",
+	"Pipeline.jobs":                        "15.8", // without those that were retried
+	"Pipeline.totalJobs":                   "18.7",
 
 	"IssueType.TEST_CASE":  "13.12",
 	"IssueType.TASK":       "15.8",

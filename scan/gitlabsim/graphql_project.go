@@ -171,7 +171,7 @@ var projectResolvers = map[string]resolver{
 		}
 		return counting(n, func(k int) any { return simple("MergeRequest")(p.Project, k) })
 	}),
-	"Project.pipelines":       within(seesBuilds, func(p *Project) int64 { return p.Pipelines }, simple("Ci::Pipeline")),
+	"Project.pipelines":       within(seesBuilds, func(p *Project) int64 { return p.Pipelines }, gqlPipeline),
 	"Project.terraformStates": within(seesStates, func(p *Project) int64 { return p.TerraformStates }, simple("Terraform::State")),
 	"Project.clusterAgents":   within(develops, func(p *Project) int64 { return p.Agents }, simple("Clusters::Agent")),
 	"Project.boards":          within(seesIssues, func(p *Project) int64 { return p.Boards }, simple("Board")),
@@ -310,6 +310,19 @@ var projectResolvers = map[string]resolver{
 		}
 		return repository{p}
 	}),
+}
+
+// gqlPipeline is a pipeline, the latest first. Of the ten latest the last one is the
+// largest.
+func gqlPipeline(p *Project, k int) any {
+	jobs := p.PipelineJobs
+	if k != int(min(p.Pipelines, 10))-1 {
+		jobs = (jobs + 1) / 2
+	}
+	return append(simple("Ci::Pipeline")(p, k).(object), object{
+		{"jobs", counting(jobs, func(i int) any { return object{{"name", fmt.Sprintf("job %d", i+1)}} })},
+		{"totalJobs", jobs + jobs/4}, // with those that were retried
+	}...)
 }
 
 // branchRule is the rule of a protected branch.

@@ -112,7 +112,7 @@ var plainTypes = map[string]string{
 	"PipelineTrigger":     "id description lastUsed owner hasTokenExposed token",
 	"PipelineSchedule":    "id description active cron cronTimezone ref nextRunAt owner",
 	"ContainerRepository": "id name path tagsCount location createdAt",
-	"Issue":               "id iid title state", "MergeRequest": "id iid title state", "Pipeline": "id iid status ref", "Release": "name tagName createdAt",
+	"Issue":               "id iid title state", "MergeRequest": "id iid title state", "Pipeline": "id iid status ref jobs totalJobs", "CiJob": "name", "Release": "name tagName createdAt",
 	"Label": "id title color", "Milestone": "id title state", "Package": "id name version packageType", "TerraformState": "id name",
 	"ClusterAgent": "id name", "PagesDeployment": "id active createdAt", "Snippet": "id title", "ComplianceFramework": "id name", "Board": "id name",
 	"Epic": "id iid title", "ProjectMember": "id user accessLevel", "AccessLevel": "stringValue integerValue",

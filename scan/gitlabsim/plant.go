@@ -83,6 +83,7 @@ var settingPlants = map[string]plant{
 	"groups-wave-size":                       ofProjects(1000),
 	"air-gap-one-by-one-volume":              ofProjects(8640),
 	"limits-import-export-rates":             ofProjects(7),
+	"limits-gitlab-com-plan-quotas":          plantProject(func(p *Project) { p.Schedules = 51 }),
 	"limits-timeouts":                        plantProject(func(p *Project) { p.MergeRequests = 3571 }),
 	"projects-many-refs-or-commits":          plantProject(func(p *Project) { p.Commits = 50_001 }),
 	"projects-many-issues-or-merge-requests": plantProject(func(p *Project) { p.Issues = 1001 }),

@@ -9,7 +9,8 @@ type Features struct {
 	Alerts, AlertEndpoints                       int64
 	OnCallSchedules, EscalationPolicies          int64
 
-	CISettings []string // GitLab's names of those that differ from a new project's
+	CISettings   []string // GitLab's names of those that differ from a new project's
+	PipelineJobs int64    // of the largest of the ten latest pipelines
 
 	MergeTrains                      bool
 	JobTokenOpen                     bool // job tokens of every project may come in
@@ -134,6 +135,7 @@ func (w *World) drawFeatures(p *Project) {
 	f.DeployFreezes = int64(d("freezes").few(4, 2))
 	if p.Pipelines > 0 {
 		f.ResourceGroups = int64(d("resource-groups").few(6, 3))
+		f.PipelineJobs = min(1000, 1+d("pipeline-jobs").count(8, 1))
 	}
 	f.Badges = int64(d("badges").few(18, 4))
 	f.Invitations = int64(d("invitations").few(3, 3))
@@ -192,7 +194,7 @@ func (w *World) drawFeatures(p *Project) {
 func (w *World) positiveFeatures(p *Project) {
 	f := &p.Features
 	counts := []*int64{&f.Tasks, &f.Incidents, &f.Alerts, &f.AlertEndpoints, &f.JobTokenProjects, &f.FeatureFlags, &f.UserLists, &f.SecureFiles,
-		&f.DeployFreezes, &f.ResourceGroups, &f.Badges, &f.Invitations, &f.AccessRequests, &f.Clusters, &f.Models, &f.Experiments}
+		&f.DeployFreezes, &f.ResourceGroups, &f.Badges, &f.Invitations, &f.AccessRequests, &f.Clusters, &f.PipelineJobs, &f.Models, &f.Experiments}
 	f.Sentry = true
 	f.JobTokenOpen, f.CatalogResource = false, true
 	if w.cfg.Tier.Licensed() {

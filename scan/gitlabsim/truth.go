@@ -270,6 +270,11 @@ func (w *World) featuresTruth(p Project, t *scan.Project) {
 		allowed = append(allowed, scan.Allowed{Path: w.group(i).FullPath, Group: true})
 	}
 	t.JobTokenAllowed = scan.Listed(allowed)
+	largest := []scan.PipelineJobs{}
+	if p.PipelineJobs > 0 {
+		largest = append(largest, scan.PipelineJobs{Jobs: p.PipelineJobs})
+	}
+	t.PipelineJobs = scan.Listed(largest)
 	t.Models, t.Experiments, t.SecretsManager = scan.Known(p.Models), scan.Known(p.Experiments), scan.Known(p.SecretsManager)
 }
 
