@@ -23,7 +23,7 @@ var instanceFacts = []Entry{
 	{ID: "instance.project-export-enabled", Level: LevelInstance, Title: "Project export switched on", Unit: Flag, Depth: Quick, Read: ReadSettings, Needs: admin},
 	{ID: "instance.import-sources", Level: LevelInstance, Title: "Import sources switched on", Unit: List, Depth: Quick, Read: ReadSettings, Needs: admin},
 	{ID: "instance.default-project-creation", Level: LevelInstance, Title: "Minimum role to create projects", Unit: Count, Depth: Quick, Read: ReadSettings, Needs: admin},
-	{ID: "instance.max-export-size", Level: LevelInstance, Title: "Maximum export size", Unit: Bytes, Depth: Quick, Read: ReadSettings, Since: "15.0", Needs: admin},
+	{ID: "instance.max-export-size", Level: LevelInstance, Title: "Maximum export size (0: unlimited)", Unit: Bytes, Depth: Quick, Read: ReadSettings, Since: "15.0", Needs: admin},
 	{ID: "instance.maintenance-mode", Level: LevelInstance, Title: "Maintenance mode", Unit: Flag, Depth: Quick, Read: ReadSettings, Since: "13.9", Needs: admin},
 	{ID: "instance.repository-storages", Level: LevelInstance, Title: "Repository storages", Unit: List, Depth: Quick, Read: ReadSettings, Since: "13.1", Needs: admin},
 	{ID: "instance.offline-transfer-exports-enabled", Level: LevelInstance, Title: "Offline transfer exports switched on", Unit: Flag, Depth: Quick, Read: ReadSettings, Since: "19.3", Needs: admin},
