@@ -126,6 +126,7 @@ var words = []scan.FactID{
 	"project.issues-access", "project.merge-requests-access", "project.repository-access", "project.builds-access", "project.wiki-access",
 	"project.snippets-access", "project.container-registry-access", "project.pages-settings",
 	"project.other-ci-files", // paths of a fixed list
+	"project.approval-settings", "project.push-rules", "project.security-settings", "project.cicd-settings", "project.features-off",
 	"user.state", "user.kind",
 }
 

@@ -175,7 +175,7 @@ func TestPseudonyms(t *testing.T) {
 	}
 	p := &scan.Project{Path: "acme/api", WebURL: "http://git.example.com/acme/api", CIConfigPath: scan.Known("ci.yml@acme/templates"), DefaultBranch: scan.Known("main"),
 		Submodules:      scan.Listed([]scan.Submodule{{Path: "vendor/x", Host: "git.example.com", Target: "acme/api"}}),
-		JobTokenAllowed: scan.Listed([]scan.Allowed{{Path: "acme/api"}})}
+		JobTokenAllowed: scan.Listed([]scan.Allowed{{Path: "acme/api"}}), SecuritySettings: scan.Known([]string{"secret_push_protection_enabled"})}
 	if err := r.Subject(p); err != nil {
 		t.Fatal(err)
 	}
@@ -190,6 +190,9 @@ func TestPseudonyms(t *testing.T) {
 	}
 	if s := p.Submodules.Items[0]; s.Target != p.Path || s.Host != r.host("git.example.com") {
 		t.Errorf("the submodule is %+v", s)
+	}
+	if settings, _ := p.SecuritySettings.Get(); settings[0] != "secret_push_protection_enabled" {
+		t.Errorf("GitLab's name of a setting is %s", settings[0])
 	}
 	if a := p.JobTokenAllowed.Items[0]; a.Path != p.Path {
 		t.Errorf("on the allowlist is %+v", a)
