@@ -45,7 +45,7 @@ var notYet = map[string]string{}
 // askedAll are the rules that no fact decides though they are not marked manual,
 // with the reason.
 var askedAll = map[string]string{
-	"security-migration-tokens": "the tokens that will run the migration are not the scan's, which only reads",
+	"security-migration-tokens": "the tokens that will run the migration are made for it: GitLab tells of the scan's alone, which only reads; how long the source lets tokens live is read and told in the question",
 }
 
 // TestRulesAreCovered walks the readiness rules and holds each to having a check

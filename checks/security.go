@@ -13,8 +13,12 @@ var securityChecks = []Check{
 		Docs:         append(links("user/group/import/direct_transfer_migrations", "user/project/settings/import_export"), congregate("customer/migration-readiness-checklist.md"), congregate("runbooks/airgapped-migration-usage.md"), congregate("runbooks/migration-pre-and-post-requisites.md")),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Ask: func(*Context) string {
-			return "Which personal access tokens with scope api will run the migration, of an Owner of every group (an administrator for files and Congregate), and do they outlive the last wave? The scan's own token only reads."
+		Ask: func(c *Context) string {
+			q := "Which personal access tokens with scope api will run the migration, of an Owner of every group (an administrator for files and Congregate), and do they outlive the last wave? The scan's own token only reads."
+			if days, known := c.Instance.TokenLifetime.Get(); known && days > 0 {
+				q += " The source lets no token live longer than " + plural(days, "day", "days") + ": plan who renews them."
+			}
+			return q
 		},
 	},
 	{

@@ -35,6 +35,7 @@ var instanceFacts = []Entry{
 	{ID: "instance.project-download-limit", Level: LevelInstance, Title: "Downloads of project exports a minute", Unit: Count, Depth: Quick, Read: ReadSettings, Since: "13.2", Needs: admin},
 	{ID: "instance.group-export-limit", Level: LevelInstance, Title: "Group exports a minute", Unit: Count, Depth: Quick, Read: ReadSettings, Since: "13.2", Needs: admin},
 	{ID: "instance.relation-export-batches", Level: LevelInstance, Title: "Batches of a relation exported at the same time", Unit: Count, Depth: Quick, Read: ReadSettings, Since: "17.6", Needs: admin},
+	{ID: "instance.token-lifetime", Level: LevelInstance, Title: "Days that access tokens may live", Unit: Count, Depth: Quick, Read: ReadSettings, Needs: adminUltimate},
 	{ID: "instance.application-settings", Level: LevelInstance, Title: "Application settings", Unit: Flag, Depth: Quick, Read: ReadSettings, Needs: admin},
 	{ID: "instance.counted-projects", Level: LevelInstance, Title: "Projects, as the instance counts (approximate)", Unit: Count, Depth: Quick, Read: ReadStatistics, Since: "13.0", Needs: admin},
 	{ID: "instance.counted-groups", Level: LevelInstance, Title: "Groups, as the instance counts (approximate)", Unit: Count, Depth: Quick, Read: ReadStatistics, Since: "13.0", Needs: admin},

@@ -49,6 +49,7 @@ type Instance struct {
 	ProjectDownloadLimit Fact[int64]    `fact:"instance.project-download-limit"` // a minute and project; 0: none
 	GroupExportLimit     Fact[int64]    `fact:"instance.group-export-limit"`     // a minute and user; 0: none
 	RelationBatches      Fact[int64]    `fact:"instance.relation-export-batches"`
+	TokenLifetime        Fact[int64]    `fact:"instance.token-lifetime"`       // in days, the most that an access token may live; 0: no limit was set
 	ApplicationSettings  Fact[bool]     `fact:"instance.application-settings"` // could be read
 
 	// What the instance counts itself; approximate (GitLab estimates large tables).

@@ -47,7 +47,7 @@ func (s *Source) deepGraphText(p *scan.Project) string {
 		}
 		text += "}"
 	}
-	text += s.pipelineJobsText() + "}"
+	text += s.pipelineJobsText(p) + "}"
 	if ultimate, _ := s.licensed("ultimate"); ultimate && s.schema.has("Query.projectSecretsManager") && s.asks(secretsManagerFact) {
 		text += " projectSecretsManager(projectPath:$path){status}"
 	}

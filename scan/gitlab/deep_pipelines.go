@@ -12,8 +12,8 @@ var jobsRight = right{access: reporter, feature: buildsAccess}
 // pipelineJobsText asks how many jobs the latest pipelines have. A limit on the
 // size of a pipeline counts its jobs once, however often they were retried.
 // Source: lib/gitlab/ci/pipeline/quota/size.rb at 18.9.
-func (s *Source) pipelineJobsText() string {
-	if !s.schema.has("Pipeline.jobs") || !s.asks(pipelineJobsFact) {
+func (s *Source) pipelineJobsText(p *scan.Project) string {
+	if !s.schema.has("Pipeline.jobs") || !s.asks(pipelineJobsFact) || !ranPipelines(p) {
 		return ""
 	}
 	text := " pipelines(first:10){nodes{jobs(first:1,retried:false){count}"
@@ -23,9 +23,23 @@ func (s *Source) pipelineJobsText() string {
 	return text + "}}"
 }
 
+// noPipelines sets what is known of the jobs of a project that has no pipeline, or
+// whose CI/CD is off, without asking. It reports whether that is so.
+func (s *Source) noPipelines(p *scan.Project) bool {
+	switch {
+	case !ranPipelines(p):
+		p.PipelineJobs = scan.Listed([]scan.PipelineJobs{})
+	case s.may(p, jobsRight) == off && s.schema.has("Pipeline.jobs"):
+		p.PipelineJobs = scan.Cut[scan.PipelineJobs](nil, gapFor(pipelineJobsFact, scan.ReasonFeatureOff))
+	default:
+		return false
+	}
+	return true
+}
+
 // pipelineJobs sets how many jobs the largest of the latest pipelines has.
 func (s *Source) pipelineJobs(p *scan.Project, n node) {
-	if !s.asks(pipelineJobsFact) {
+	if !s.asks(pipelineJobsFact) || s.noPipelines(p) {
 		return
 	}
 	var items []scan.PipelineJobs

@@ -17,6 +17,9 @@ func (s *Source) DeepProject(ctx context.Context, p *scan.Project) error {
 	asks := func(id scan.FactID) bool {
 		return s.asks(id) && (!dormant || id == membersFact || id == accessTokensFact || id == "project.webhooks")
 	}
+	if dormant && s.asks(pipelineJobsFact) {
+		s.noPipelines(p)
+	}
 	work, wctx := errgroup.WithContext(ctx)
 	for _, c := range deepCounts {
 		if c.git && p.Empty.Or(false) {

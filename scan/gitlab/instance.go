@@ -115,7 +115,8 @@ type settings struct {
 	ProjectDownloads   field[int64]          `json:"project_download_export_limit"`
 	GroupExports       field[int64]          `json:"group_export_limit"`
 	RelationBatches    field[int64]          `json:"concurrent_relation_batch_export_limit"`
-	DefaultProjectMode field[any]            `json:"default_project_visibility"` // in every version: proof of the right body
+	TokenLifetime      field[int64]          `json:"max_personal_access_token_lifetime"` // days
+	DefaultProjectMode field[any]            `json:"default_project_visibility"`         // in every version: proof of the right body
 }
 
 func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
@@ -170,6 +171,7 @@ func (s *Source) readSettings(ctx context.Context, i *scan.Instance) error {
 	b.ProjectDownloads.keep(&i.ProjectDownloadLimit)
 	b.GroupExports.keep(&i.GroupExportLimit)
 	b.RelationBatches.keep(&i.RelationBatches)
+	b.TokenLifetime.keepOr(&i.TokenLifetime, 0)
 	// What an administrator is not told is not there: the version is too old, or
 	// the setting belongs to a feature that this edition or licence lacks.
 	for id, fact := range scan.Facts(i) {

@@ -69,6 +69,7 @@ type Settings struct {
 	ProjectDownloads    int64
 	GroupExports        int64
 	RelationBatches     int64
+	TokenLifetime       int64 // days; 0: no limit was set
 	AdminMode           bool
 	SignupEnabled       bool
 }
@@ -160,6 +161,9 @@ func (w *World) Instance() Instance {
 		in.GeoSites = []GeoSite{{1, "primary", w.ExternalURL(), true}, {2, "secondary-eu", "https://geo.example.com", false}}
 		in.Settings.FileTemplateProject = w.projectID(0)
 		in.Settings.AdvancedSearch = d("advanced-search").chance(40)
+		if w.cfg.Tier == Ultimate && d("token-lifetime").chance(60) {
+			in.Settings.TokenLifetime = pick(d("token-days"), []int64{30, 90, 180})
+		}
 	}
 	w.administer(&in)
 	w.soundInstance(&in)

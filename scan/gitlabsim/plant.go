@@ -207,7 +207,7 @@ func (w *World) soundInstance(in *Instance) {
 	}
 	s := &in.Settings
 	s.DirectTransfer, s.OfflineExports, s.Throttle, s.MaxExportSize = true, w.since(19, 3), false, 0
-	s.FileTemplateProject, s.AdvancedSearch = 0, false
+	s.FileTemplateProject, s.AdvancedSearch, s.TokenLifetime = 0, false, 0
 	in.Clusters, in.CustomRoles, in.PolicyGroup, in.CodeSearchNodes, in.AuditStreams = 0, 0, 0, 0, 0
 	in.Applications, in.BroadcastMessages, in.Appearance, in.FeatureFlags, in.GeoSites = nil, nil, Appearance{}, nil, nil
 	if f := plants[w.cfg.Plant].instance; f != nil {

@@ -166,6 +166,7 @@ func settings(c *call) (any, error) {
 		o.when(c.w.cfg.Tier.Licensed() && c.since(13, 9), "maintenance_mode", s.MaintenanceMode)
 		o.when(c.w.cfg.Tier.Licensed(), "file_template_project_id", idOrNull(s.FileTemplateProject))
 		o.when(c.w.cfg.Tier.Licensed(), "deletion_adjourned_period", 7)
+		o.when(c.w.cfg.Tier == Ultimate, "max_personal_access_token_lifetime", idOrNull(s.TokenLifetime))
 		o.put("elasticsearch_indexing", s.AdvancedSearch)
 		o.put("geo_status_timeout", 10)
 	}

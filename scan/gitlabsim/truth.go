@@ -46,6 +46,7 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		FileTemplateProject: scan.Known(s.FileTemplateProject != 0), AdvancedSearch: scan.Known(s.AdvancedSearch),
 		ProjectExportLimit: scan.Known(s.ProjectExports), ProjectDownloadLimit: scan.Known(s.ProjectDownloads), GroupExportLimit: scan.Known(s.GroupExports),
 		RelationBatches:     scan.Known(s.RelationBatches),
+		TokenLifetime:       scan.Known(s.TokenLifetime),
 		ApplicationSettings: scan.Known(true),
 
 		CountedProjects: scan.Known(approximate(int64(w.Projects()))), CountedGroups: scan.Known(approximate(int64(w.groups))),
