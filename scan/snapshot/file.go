@@ -21,7 +21,10 @@ import (
 // (https://sqlite.org/fileformat2.html#the_database_header).
 type header struct {
 	empty bool // no byte at all: SQLite's way to begin
-	wal   bool // the file is, or was when its writer died, in WAL mode
+	// open: the file is, or was when its writer died, in WAL mode or in the midst
+	// of a transaction: what it holds is told together with the log or the rollback
+	// journal beside it.
+	open bool
 }
 
 // readHeader tells from the first bytes whether path is a snapshot that this
@@ -61,12 +64,34 @@ func readHeader(path string) (header, error) {
 	if pageSize == 1 {
 		pageSize = 65536
 	}
-	// In WAL mode the count of pages may lag behind the log.
-	h := header{wal: b[18] == 2}
-	if pages := int64(binary.BigEndian.Uint32(b[28:])); !h.wal && stat.Size() < pages*pageSize {
+	// In WAL mode the count of pages may lag behind the log, in a transaction the
+	// pages behind their count.
+	h := header{open: b[18] == 2 || hasJournal(path)}
+	if pages := int64(binary.BigEndian.Uint32(b[28:])); !h.open && stat.Size() < pages*pageSize {
 		return header{}, fmt.Errorf("%s: %w: %d bytes of %d are there; copy it again or scan again", path, ErrDamaged, stat.Size(), pages*pageSize)
 	}
 	return h, nil
+}
+
+// hasJournal reports whether a rollback journal lies beside the file. SQLite
+// removes it when the transaction ends; a killed writer leaves it, and only who may
+// write to the file can take back by it what was half written.
+func hasJournal(path string) bool {
+	stat, err := os.Stat(path + "-journal")
+	return err == nil && stat.Size() > 0
+}
+
+// readClosed is readHeader of a file into which is brought, or from which is taken
+// back, what a killed scan left beside it, at whatever moment that was.
+func readClosed(ctx context.Context, path string) (header, error) {
+	h, err := readHeader(path)
+	if err != nil || !h.open {
+		return h, err
+	}
+	if err := fold(ctx, path); err != nil {
+		return header{}, err
+	}
+	return readHeader(path) // the file is empty again, if it was being made
 }
 
 // connect opens the file with SQLite; mode is ro or rw.
@@ -127,7 +152,8 @@ func create(ctx context.Context, path string) error {
 	return explain(path, db.Close())
 }
 
-// fold brings what a killed scan left in its log into the file.
+// fold brings what a killed scan left in its log into the file, and takes back
+// what its rollback journal says was not written to the end.
 func fold(ctx context.Context, path string) error {
 	db, err := connect(path, "rw", "locking_mode(EXCLUSIVE)")
 	if err != nil {
@@ -135,6 +161,10 @@ func fold(ctx context.Context, path string) error {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
+	var tables int // reading is what makes SQLite look for a journal
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil {
+		return explain(path, err)
+	}
 	if err := unlog(ctx, db); err != nil {
 		return explain(path, err)
 	}

@@ -45,12 +45,9 @@ func Begin(path string, scope scan.Scope, tool string, now time.Time) (*Run, err
 	scope.Groups = slices.Compact(slices.Sorted(slices.Values(scope.Groups)))
 	scope.Projects = slices.Compact(slices.Sorted(slices.Values(scope.Projects)))
 	scope.Areas = slices.Compact(slices.Sorted(slices.Values(scope.Areas)))
-	h, err := readHeader(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) || err == nil && h.empty:
+	h, err := readClosed(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && h.empty {
 		err = create(ctx, path)
-	case err == nil && h.wal:
-		err = fold(ctx, path)
 	}
 	if err != nil {
 		return nil, err

@@ -31,7 +31,8 @@ var (
 // Open reads the newest finished run of the snapshot at path, or the unfinished
 // one if none is finished. In that one, what was not reached is the gap
 // ReasonInterrupted. Facts beyond the scan's depth are the gap ReasonNotAsked.
-// Open changes nothing but that it folds the log of a killed scan into the file.
+// Open changes nothing but that it folds the log of a killed scan into the file,
+// and takes back what that one had written by half.
 func Open(path string) (*Snapshot, error) { return open(path, "finished IS NOT NULL", "TRUE") }
 
 // OpenRun reads the run with this number, as Run.Number tells it.
@@ -41,17 +42,12 @@ func OpenRun(path string, number int64) (*Snapshot, error) {
 
 func open(path string, conditions ...string) (*Snapshot, error) {
 	ctx := context.Background()
-	h, err := readHeader(path)
+	h, err := readClosed(ctx, path)
 	if err != nil {
 		return nil, missing(path, err)
 	}
 	if h.empty {
 		return nil, fmt.Errorf("%s: %w: run readiness scan first", path, ErrNoRun)
-	}
-	if h.wal {
-		if err := fold(ctx, path); err != nil {
-			return nil, err
-		}
 	}
 	db, err := connect(path, "ro", "query_only(1)")
 	if err != nil {
