@@ -97,7 +97,8 @@ one:
     - 'curl -H "JOB-TOKEN: $CI_JOB_TOKEN" $CI_API_V4_URL/projects/platform%2Flib/packages/generic/x/1/y'
     - 'curl -H "JOB-TOKEN: $CI_JOB_TOKEN" $CI_API_V4_URL/projects/$CI_PROJECT_ID/packages/generic/x/1/y'
     - docker login -u gitlab-ci-token -p $CI_JOB_TOKEN $CI_REGISTRY
-`, []string{"host 3 gitlab.example.com +", "job-token 3 platform/lib +", "job-token 4 platform/other +", "job-token 5 platform/lib +"}},
+    - git clone https://gitlab-ci-token:${CI_JOB_TOKEN}@gitlab.example.com/platform/app.git
+`, []string{"host 3 gitlab.example.com +", "job-token 3 platform/lib +", "job-token 4 platform/other +", "job-token 5 platform/lib +", "host 8 gitlab.example.com +"}},
 		{"other servers", `variables:
   MIRROR: https://reader:word@mirror.example.org:8443/simple
 job:

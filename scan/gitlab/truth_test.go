@@ -179,6 +179,20 @@ func TestAdministratorReadsTheTruth(t *testing.T) {
 	noCanary(t, world, w)
 }
 
+// A project whose job fetches the project itself with its token: that is no way to
+// another, but the host is still written out.
+func TestProjectThatFetchesItself(t *testing.T) {
+	world, _, w, _ := simulate(t, gitlabsim.Config{Projects: 40, Seed: 656508}, gitlabsim.Admin)
+	compareAll(t, world, w.subjects()).report(t)
+	for _, p := range w.projects {
+		writesOut := func(m scan.CIMention) bool { return m.Kind == scan.CIHost && m.Line == 23 }
+		if p.Path == "integrations/website-tests" && slices.ContainsFunc(p.CIMentions.Items, writesOut) {
+			return
+		}
+	}
+	t.Error("the project is not there, or its line 23 names no host")
+}
+
 func noCanary(t *testing.T, world *gitlabsim.World, w wholeScan) {
 	t.Helper()
 	for _, subject := range w.subjects() {

@@ -310,7 +310,11 @@ func (w *World) ciDeploys(p *Project, c *ciConfig, d draw) {
 		c.say("    - curl --fail https://"+w.host+"/api/v4/version", own(scan.CIHost, bare(w.host)))
 		if d.again(16).chance(12) {
 			lib := w.ciTarget(d.again(27))
-			c.say("    - git clone https://gitlab-ci-token:${CI_JOB_TOKEN}@"+w.host+"/"+lib+".git", own(scan.CIHost, bare(w.host)), own(scan.CIJobToken, lib))
+			said := []scan.CIMention{own(scan.CIHost, bare(w.host))}
+			if lib != p.FullPath { // a job's token always opens its own project
+				said = append(said, own(scan.CIJobToken, lib))
+			}
+			c.say("    - git clone https://gitlab-ci-token:${CI_JOB_TOKEN}@"+w.host+"/"+lib+".git", said...)
 		}
 		if d.again(17).chance(8) {
 			c.say("    - ping -c 1 10.20.30.40", says(scan.CIAddress, "10.20.30.40"))
