@@ -3,6 +3,7 @@ package gitlab
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"readiness/scan"
 )
@@ -95,8 +96,8 @@ func (s *Source) groupItself(ctx context.Context, g *scan.Group, base string) er
 }
 
 // groupPushRules reads whether the group has push rules. GitLab answers 404 where
-// there are none, and to whoever may not change them.
-// Source: ee/lib/api/group_push_rule.rb.
+// there are none, in the same words to whoever may not change them, and in others
+// where the group is gone. Source: ee/lib/api/group_push_rule.rb.
 func (s *Source) groupPushRules(ctx context.Context, g *scan.Group, base string) error {
 	const id = "group.push-rules"
 	if s.unlicensed("premium") {
@@ -113,7 +114,7 @@ func (s *Source) groupPushRules(ctx context.Context, g *scan.Group, base string)
 		return err
 	case r == nil:
 		g.PushRules = scan.Known(true)
-	case r.Reason == scan.ReasonHidden && !r.unknown && s.admin && known && has:
+	case r.Reason == scan.ReasonHidden && !r.unknown && !strings.Contains(r.message, "Group Not Found") && s.admin && known && has:
 		g.PushRules = scan.Known(false)
 	default:
 		g.PushRules = scan.Missing[bool](s.groupGap(r, id))
