@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,11 +143,22 @@ func (c *Context) point(file string, line int) {
 	}
 }
 
-// host is that of the source, without a port.
-func (c *Context) host() string {
+// hosts are those of the source, without a port: at which it was read, and by which
+// it calls itself, as far as that is known.
+func (c *Context) hosts() []string {
 	_, rest, _ := strings.Cut(c.Instance.URL, "://")
 	rest, _, _ = strings.Cut(rest, "/")
-	return bare(rest)
+	all := []string{bare(rest)}
+	if own := bare(c.Instance.OwnHost.Or("")); own != "" && own != all[0] {
+		all = append(all, own)
+	}
+	return all
+}
+
+// own reports whether a host is the source's.
+func (c *Context) own(host string) bool {
+	need(c, c.Instance.OwnHost)
+	return slices.Contains(c.hosts(), bare(host))
 }
 
 // bare is a host in lower case and without a port.

@@ -12,7 +12,7 @@ import (
 // Graph is what the projects of an inventory need of one another, gathered while
 // they pass by and judged at the end, when it is known which projects there are.
 type Graph struct {
-	host   string
+	hosts  []string           // of the source
 	paths  map[string]string  // of all projects, by the same in lower case
 	byID   map[scan.ID]string // their paths
 	groups map[string]string  // paths of all groups, by the same in lower case
@@ -30,19 +30,21 @@ type edge struct {
 
 func newGraph(c *Context) *Graph {
 	_, cut := c.Cut[scan.LevelProject]
-	return &Graph{host: c.host(), paths: map[string]string{}, byID: map[scan.ID]string{}, groups: map[string]string{}, cut: cut}
+	return &Graph{hosts: c.hosts(), paths: map[string]string{}, byID: map[scan.ID]string{}, groups: map[string]string{}, cut: cut}
 }
 
 // add takes in a project that passes by.
 func (g *Graph) add(c *Context, p *scan.Project) {
 	g.paths[strings.ToLower(p.Path)] = p.Path
 	g.byID[scan.ID(p.ID)] = p.Path
-	for _, d := range scan.Dependencies(p, g.host) {
+	for _, d := range scan.Dependencies(p, g.hosts...) {
 		g.edges = append(g.edges, edge{p.Path, d})
 	}
 	c.missing = nil
 	needAll(c, p.CIMentions)
-	needAll(c, p.Submodules)
+	if slices.ContainsFunc(needAll(c, p.Submodules), func(m scan.Submodule) bool { return !m.Relative && m.Host != "" }) {
+		need(c, c.Instance.OwnHost)
+	}
 	needAll(c, p.PackageAddresses)
 	need(c, p.ForkedFrom)
 	none, gap := p.JobTokenAllowlist.Gap()

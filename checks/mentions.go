@@ -66,7 +66,7 @@ func (j *Judgement) Needed(p *scan.Project) (all []Needed) {
 	if j.graph == nil || j.Leaves(p) {
 		return nil
 	}
-	for _, d := range scan.Dependencies(p, j.graph.host) {
+	for _, d := range scan.Dependencies(p, j.graph.hosts...) {
 		n := Needed{Dependency: d, Project: p}
 		n.Target, n.Inside = j.graph.target(d)
 		n.Apart = j.Target.apart(p.Path, n.Target, n.Inside)

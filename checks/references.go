@@ -20,7 +20,7 @@ var referenceChecks = []Check{
 		Docs:         []string{congregate("customer/migration-wave-considerations.md"), congregate("runbooks/discovery.md"), congregate("customer/pre-and-post-migration.md")},
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        scan.DependencyFacts(),
+		Needs:        append(scan.DependencyFacts(), "instance.own-host"),
 		Graph: func(c *Context, g *Graph) Outcome {
 			found, outside, examples := kinds{}, int64(0), []string{}
 			for _, e := range g.edges {
@@ -55,7 +55,7 @@ var referenceChecks = []Check{
 		Destinations: Destinations(),
 		If:           Target.Moves,
 		When:         "the target states new places: --destination-parent, or target paths in a plan or profile",
-		Needs:        scan.DependencyFacts(),
+		Needs:        append(scan.DependencyFacts(), "instance.own-host"),
 		Graph: func(c *Context, g *Graph) Outcome {
 			found, examples := kinds{}, []string{}
 			for _, e := range g.edges {
@@ -82,18 +82,18 @@ var referenceChecks = []Check{
 		Docs:         append(links("user/group/import"), congregate("customer/famq.md"), "https://gitlab.com/gitlab-org/gitlab/-/issues/328705"),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.submodules", "project.lfs-config-hosts"},
+		Needs:        []scan.FactID{"instance.own-host", "project.submodules", "project.lfs-config-hosts"},
 		Across: &Across{
 			One: "submodule or LFS address", Many: "submodules and LFS addresses",
 			Project: func(c *Context, p *scan.Project) (n int64) {
 				for _, m := range needAll(c, p.Submodules) {
-					if !m.Relative && m.Host != "" && bare(m.Host) == c.host() {
+					if !m.Relative && m.Host != "" && c.own(m.Host) {
 						c.point(".gitmodules", 0)
 						n++
 					}
 				}
 				for _, host := range need(c, p.LFSHosts) {
-					if bare(host) == c.host() {
+					if c.own(host) {
 						c.point(".lfsconfig", 0)
 						n++
 					}
@@ -111,10 +111,10 @@ var referenceChecks = []Check{
 		Docs:         links("user/group/import"),
 		Methods:      imports,
 		Destinations: Destinations(),
-		Needs:        []scan.FactID{"project.lfs-config-hosts"},
+		Needs:        []scan.FactID{"instance.own-host", "project.lfs-config-hosts"},
 		Across: &Across{
 			Project: func(c *Context, p *scan.Project) int64 {
-				return one(slices.ContainsFunc(need(c, p.LFSHosts), func(host string) bool { return bare(host) != c.host() }))
+				return one(slices.ContainsFunc(need(c, p.LFSHosts), func(host string) bool { return !c.own(host) }))
 			},
 		},
 	},

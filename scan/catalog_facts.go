@@ -10,6 +10,7 @@ var instanceFacts = []Entry{
 	{ID: "instance.license-ends", Level: LevelInstance, Title: "Licence end", Unit: Text, Depth: Quick, Read: ReadLicense, Needs: adminPaid},
 	{ID: "instance.graphql", Level: LevelInstance, Title: "GraphQL answers", Unit: Flag, Depth: Quick, Read: ReadGraphQL + " { metadata }", Since: "13.0", Needs: anyone},
 	{ID: "instance.registry-host", Level: LevelInstance, Title: "Host of the container registry", Unit: Text, Depth: Quick, Read: ReadProjects + " (container_registry_image_prefix)", Since: "13.8", Needs: anyone},
+	{ID: "instance.own-host", Level: LevelInstance, Title: "Host by which the instance calls itself", Unit: Text, Depth: Quick, Read: "GET /user", Needs: anyone},
 	{ID: "instance.address", Level: LevelInstance, Title: "Network address is public or private", Unit: Text, Depth: Quick, Read: ReadConnection, Needs: anyone},
 	{ID: "instance.certificate", Level: LevelInstance, Title: "TLS certificate", Unit: Text, Depth: Quick, Read: ReadConnection, Needs: anyone},
 	{ID: "instance.certificate-ends", Level: LevelInstance, Title: "TLS certificate, last day", Unit: Text, Depth: Quick, Read: ReadConnection, Needs: anyone},

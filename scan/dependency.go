@@ -3,6 +3,7 @@ package scan
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,9 +53,9 @@ func DependencyFacts() []FactID {
 }
 
 // Dependencies lists what p needs of other projects of its instance, as far as
-// the facts that were read of it tell; host is the instance's. What a variable
+// the facts that were read of it tell; hosts are the instance's. What a variable
 // decides is left out.
-func Dependencies(p *Project, host string) []Dependency {
+func Dependencies(p *Project, hosts ...string) []Dependency {
 	var all []Dependency
 	for i := range p.CIMentions.Items {
 		m := &p.CIMentions.Items[i]
@@ -67,7 +68,7 @@ func Dependencies(p *Project, host string) []Dependency {
 		switch {
 		case m.Relative:
 			d.To = path.Join(p.Path, m.Target)
-		case m.Host == "" || !sameHost(m.Host, host):
+		case m.Host == "" || !slices.ContainsFunc(hosts, func(host string) bool { return sameHost(m.Host, host) }):
 			continue
 		}
 		if d.To != "" && d.To != "." && !strings.HasPrefix(d.To, "..") && !strings.EqualFold(d.To, p.Path) {

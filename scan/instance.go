@@ -17,6 +17,11 @@ type Instance struct {
 	// its own; "": the instance has no registry.
 	RegistryHost Fact[string] `fact:"instance.registry-host"`
 
+	// OwnHost is the host of the address by which the instance calls itself, which
+	// files and people name, also where it is reached by another; with a port if it
+	// has one of its own.
+	OwnHost Fact[string] `fact:"instance.own-host"`
+
 	// How it is reached: see Way.
 	NetworkAddress  Fact[string] `fact:"instance.address"`
 	Certificate     Fact[string] `fact:"instance.certificate"`

@@ -41,6 +41,7 @@ type File struct {
 type About struct {
 	Project  string // full path of the project
 	Host     string // of the instance, as in its URL
+	OwnHost  string // by which the instance calls itself, where that is another; "": not known
 	Registry string // host of the container registry; "": none, or not known
 	Pages    string // domain of GitLab Pages; "": none, or not known
 }

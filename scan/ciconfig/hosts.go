@@ -57,7 +57,7 @@ func (r *reader) own(host string) bool {
 	}
 	host = bareHost(host)
 	pages := bareHost(r.about.Pages)
-	return host == bareHost(r.about.Host) || host == bareHost(r.about.Registry) ||
+	return host == bareHost(r.about.Host) || host == bareHost(r.about.OwnHost) || host == bareHost(r.about.Registry) ||
 		pages != "" && (host == pages || strings.HasSuffix(host, "."+pages))
 }
 

@@ -129,7 +129,7 @@ func (s *Source) drawFacts(c *ciText) {
 // about is what tells the instance itself in a configuration. No API tells the
 // domain of its Pages.
 func (s *Source) about(p *scan.Project) ciconfig.About {
-	return ciconfig.About{Project: p.Path, Host: s.host, Registry: s.registry.Or("")}
+	return ciconfig.About{Project: p.Path, Host: s.host, OwnHost: s.ownHost().Or(""), Registry: s.registry.Or("")}
 }
 
 // follows reports whether a configuration has more to tell than its size.

@@ -17,6 +17,7 @@ import (
 // Instance implements scan.Source.
 func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 	i := &scan.Instance{URL: s.public, Version: s.metadata.version, Enterprise: s.metadata.enterprise}
+	i.OwnHost = s.ownHost()
 	i.Caller = scan.Known(s.user.Username)
 	way := s.way()
 	i.NetworkAddress, i.Certificate, i.CertificateEnds = way.Address, way.Certificate, way.CertificateEnds

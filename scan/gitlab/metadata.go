@@ -3,6 +3,7 @@ package gitlab
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"readiness/scan"
@@ -14,6 +15,16 @@ type user struct {
 	Username string `json:"username"`
 	Bot      bool   `json:"bot"`
 	IsAdmin  bool   `json:"is_admin"`
+	WebURL   string `json:"web_url"` // at the address by which the instance calls itself
+}
+
+// ownHost is the host of the address by which the source calls itself. Where it is
+// reached by another name, through a tunnel or from within, files name this one.
+func (s *Source) ownHost() scan.Fact[string] {
+	if u, err := url.Parse(s.user.WebURL); err == nil && u.Hostname() != "" {
+		return scan.Known(strings.ToLower(u.Host))
+	}
+	return scan.Missing[string](because("instance.own-host", scan.ReasonWithheld, "GitLab tells it in web_url of GET /user: see what answers in its place"))
 }
 
 // metadata is what the source says it runs.

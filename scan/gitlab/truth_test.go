@@ -282,3 +282,37 @@ func TestScopedSimulation(t *testing.T) {
 	d := compareAll(t, world, w.subjects())
 	d.report(t)
 }
+
+// Files name an instance as it calls itself, also where the scan reaches it by
+// another address.
+func TestReachedByAnotherAddress(t *testing.T) {
+	t.Parallel()
+	world, _, w, s := simulate(t, gitlabsim.Config{Projects: 60, Seed: 5}, gitlabsim.Admin, func(o *Options) { o.PublicURL = "" })
+	if w.instance.URL == world.ExternalURL() || w.instance.OwnHost.Or("") != "gitlab.example.com" {
+		t.Fatalf("reached at %s, calls itself %+v", w.instance.URL, w.instance.OwnHost)
+	}
+	if hosts := s.hosts(); len(hosts) != 3 {
+		t.Errorf("its hosts are %s", hosts)
+	}
+	own := 0
+	for _, p := range w.projects {
+		truth := world.ProjectTruth(p.ID)
+		for _, id := range []scan.FactID{"project.ci-mentions", "project.package-addresses"} {
+			r := scan.FactOf(p, id)
+			if _, gap := r.Gap(); gap {
+				continue
+			}
+			if got, want := canonical(t, r), canonical(t, scan.FactOf(truth, id)); got != want {
+				t.Errorf("%s of %s: read %.300s, truth %.300s", id, p.Path, got, want)
+			}
+		}
+		for _, m := range p.CIMentions.Items {
+			if m.Kind == scan.CIHost {
+				own++
+			}
+		}
+	}
+	if own == 0 {
+		t.Error("no file names the instance")
+	}
+}

@@ -289,7 +289,7 @@ func (s *Source) setAddresses(p *scan.Project, files map[string]blob, sees bool)
 			gap = &g
 			continue
 		}
-		found = append(found, repofiles.Addresses(path, b.text, hostname(s.host), hostname(s.registry.Or("")))...)
+		found = append(found, repofiles.Addresses(path, b.text, s.hosts()...)...)
 	}
 	if gap != nil {
 		p.PackageAddresses = scan.Cut(found, *gap)
@@ -299,6 +299,17 @@ func (s *Source) setAddresses(p *scan.Project, files map[string]blob, sees bool)
 }
 
 // hostname is a host without its port.
+// hosts are those of the source, each once and without its port.
+func (s *Source) hosts() []string {
+	var all []string
+	for _, host := range []string{s.host, s.ownHost().Or(""), s.registry.Or("")} {
+		if name := strings.ToLower(hostname(host)); name != "" && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
 func hostname(host string) string {
 	host, _, _ = strings.Cut(host, ":")
 	return host

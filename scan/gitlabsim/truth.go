@@ -34,7 +34,7 @@ func (w *World) InstanceTruthFor(role Role) *scan.Instance {
 		LicenseEnds:    scan.Known(in.License.Ends),
 		GraphQL:        scan.Known(true),
 		NetworkAddress: w.Way().Address, Certificate: w.Way().Certificate, CertificateEnds: w.Way().CertificateEnds,
-		RegistryHost: scan.Known("registry." + w.host),
+		RegistryHost: scan.Known("registry." + w.host), OwnHost: scan.Known(w.host),
 
 		Caller: scan.Known(w.roleUsername(role)), CallerAdmin: scan.Known(role == Admin), WholeScope: scan.Known(role == Admin || role == Auditor),
 		TokenScopes: scan.Known(granted), TokenExpires: scan.Known(w.tokenExpires()), TokenPersonal: scan.Known(true),

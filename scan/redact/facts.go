@@ -168,7 +168,7 @@ func (r *Redactor) word(id, key, kind, s string) string {
 			return r.address(s)
 		}
 		return r.file(s)
-	case "project.lfs-config-hosts", "instance.registry-host":
+	case "project.lfs-config-hosts", "instance.registry-host", "instance.own-host":
 		return r.host(s)
 	case "project.lfs-patterns":
 		if endings.MatchString(s) {

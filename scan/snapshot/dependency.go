@@ -41,6 +41,7 @@ WITH RECURSIVE mention AS (
 ), host AS (
 	SELECT run_id, lower(substr(rest, 1, instr(rest || ':', ':') - 1)) AS host FROM (
 		SELECT run_id, substr(rest, 1, instr(rest || '/', '/') - 1) AS rest FROM (SELECT run_id, substr(url, instr(url, '://') + 3) AS rest FROM run))
+	UNION SELECT run_id, lower(substr(value, 1, instr(value || ':', ':') - 1)) FROM fact WHERE level = 'instance' AND fact = 'instance.own-host'
 ), need AS (
 	SELECT run_id, id, address, kind, target, CASE WHEN kind = 'job-token' AND target NOT GLOB '*[^0-9]*' THEN CAST(target AS INTEGER) ELSE 0 END AS target_id, file, line
 	FROM named WHERE target <> '' AND instr(target, '$') = 0 AND lower(target) <> lower(address)
