@@ -211,6 +211,7 @@ var projectFacts = []Entry{
 	{ID: "project.codeowners", Level: LevelProject, Title: "CODEOWNERS file", Unit: Bytes, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.codeowners-entries", Level: LevelProject, Title: "Code owners named", Unit: Count, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.other-ci-files", Level: LevelProject, Title: "Files of other CI systems", Unit: List, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
+	{ID: "project.description-templates", Level: LevelProject, Title: "Issue and merge request templates", Unit: Count, Depth: Standard, Read: ReadFiles, Since: "14.1", Needs: reporter},
 	{ID: "project.deploy-keys", Level: LevelProject, Title: "Deploy keys", Unit: Count, Depth: Standard, Read: "GET /deploy_keys", Since: "16.0", Needs: admin},
 	{ID: "project.aliases", Level: LevelProject, Title: "Project aliases", Unit: Count, Depth: Standard, Read: "GET /project_aliases", Needs: adminPaid},
 	{ID: "project.workspaces", Level: LevelProject, Title: "Workspaces", Unit: Count, Depth: Standard, Read: ReadGraphQL + " { workspaces }", Since: "16.2", Needs: adminPaid},

@@ -1,16 +1,5 @@
 package scan
 
-// Reasons why a fact has no reader. Each names what reading it would take.
-const (
-	instanceList = "one more request a scan, not made yet"
-	settingsKey  = "a key of the settings, not read yet"
-	listingKey   = "a key of the listing, not read yet"
-	widePage     = "one more field in the wide pages, not asked for yet"
-	perGroup     = "one more request for every group, not made yet"
-	perProject   = "one more request for every project, not made yet"
-	perUser      = "one more request for every user, not made yet"
-)
-
 const (
 	guestGroup            = "any member of the group"
 	guestGroupPaid        = "any member of the group, Premium or higher"
@@ -30,14 +19,13 @@ const (
 	reporterUltimate      = "Reporter or higher on the project, Ultimate"
 )
 
-// unreadFacts are facts that a migration's outcome depends on and that this
-// version cannot read yet, each with the reason.
+// unreadFacts are facts that a migration's outcome depends on and that no API of
+// GitLab tells, or none that is fit for a scan, each with the reason.
 var unreadFacts = []Entry{
 	{ID: "instance.custom-project-templates", Level: LevelInstance, Title: "Instance project template group", Unit: Flag, Depth: Quick, Unread: "no version's API tells custom_project_templates_group_id; it stands in Admin > Settings > Templates"},
 
 	{ID: "group.saved-views", Level: LevelGroup, Title: "Saved work item views", Unit: Count, Depth: Standard, Unread: "GitLab tells everybody, administrators too, their own private views and the shared ones alone"},
 
-	{ID: "project.description-templates", Level: LevelProject, Title: "Issue and merge request templates", Unit: Count, Depth: Deep, Read: "GET /projects/:id/repository/tree (.gitlab)", Needs: reporter, Unread: perProject},
 	{ID: "project.hardcoded-urls", Level: LevelProject, Title: "Files that name the source's host", Unit: Count, Depth: Deep, Read: "GET /projects/:id/search?scope=blobs", Needs: reporter, Unread: "a search through every repository, which the source would feel; CI/CD configurations, submodules, Git LFS and the settings of package managers are read for addresses instead"},
 	{ID: "project.metrics-settings", Level: LevelProject, Title: "Metrics dashboard settings", Unit: Flag, Depth: Quick, Unread: "GitLab removed the feature; no API answers for what is left of it"},
 	{ID: "project.managed-licenses", Level: LevelProject, Title: "Managed licenses", Unit: Count, Depth: Deep, Read: "GET /projects/:id/managed_licenses", Needs: developerUltimate, Unread: "since 16.0 GitLab answers with an empty list, whatever there was"},

@@ -94,10 +94,11 @@ type Project struct {
 	PackageAddresses  Listing[PackageAddress]  `fact:"project.package-addresses"` // what settings of package managers name of the source
 	LFSHosts          Fact[[]string]           `fact:"project.lfs-config-hosts"`  // hosts that .lfsconfig sends Git LFS to
 	Submodules        Listing[Submodule]       `fact:"project.submodules"`
-	LFSPatterns       Fact[[]string]           `fact:"project.lfs-patterns"`       // of .gitattributes
-	CodeOwners        Fact[int64]              `fact:"project.codeowners"`         // the file's size in bytes; 0: there is none
-	Owners            Fact[int64]              `fact:"project.codeowners-entries"` // different users, groups, roles and e-mail addresses in it
-	OtherCI           Fact[[]string]           `fact:"project.other-ci-files"`     // paths
+	LFSPatterns       Fact[[]string]           `fact:"project.lfs-patterns"`          // of .gitattributes
+	CodeOwners        Fact[int64]              `fact:"project.codeowners"`            // the file's size in bytes; 0: there is none
+	Owners            Fact[int64]              `fact:"project.codeowners-entries"`    // different users, groups, roles and e-mail addresses in it
+	OtherCI           Fact[[]string]           `fact:"project.other-ci-files"`        // paths
+	Templates         Fact[int64]              `fact:"project.description-templates"` // for issues and merge requests, in the repository
 	DeployKeys        Fact[int64]              `fact:"project.deploy-keys"`
 	Aliases           Fact[int64]              `fact:"project.aliases"`
 	Workspaces        Fact[int64]              `fact:"project.workspaces"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func (s *Source) restFiles(ctx context.Context, p *scan.Project) error {
 	switch {
 	case p.Empty.Or(false):
 		s.setFiles(p, nil, nil)
+		s.setTemplates(p)
 		s.setCIFile(p, blob{})
 		return nil
 	case s.may(p, filesRight) == off:
@@ -43,6 +45,11 @@ func (s *Source) restFiles(ctx context.Context, p *scan.Project) error {
 	}
 	if s.asks(ciFileFact) && untold(&p.CIConfigFile) {
 		if err := s.restCIFile(ctx, p, root); err != nil {
+			return err
+		}
+	}
+	if s.asks(templatesFact) && untold(&p.Templates) {
+		if err := s.restTemplates(ctx, p, root); err != nil {
 			return err
 		}
 	}
@@ -112,6 +119,29 @@ func (s *Source) folder(ctx context.Context, p *scan.Project, path string, recur
 		paths = append(paths, e.Path)
 	}
 	return paths, r, err
+}
+
+// restTemplates counts description templates. Where their folder may be, that takes
+// a request, which only a deep scan makes.
+func (s *Source) restTemplates(ctx context.Context, p *scan.Project, root []string) error {
+	folder := path.Dir(repofiles.IssueTemplates)
+	if !mayHold(root, folder) {
+		p.Templates = s.templates(p, nil)
+		return nil
+	}
+	if s.depth < scan.Deep {
+		return nil
+	}
+	inside, r, err := s.folder(ctx, p, folder, true)
+	switch {
+	case err != nil:
+		return err
+	case r != nil:
+		p.Templates = scan.Missing[int64](s.restGap(p, r, templatesFact, filesRight))
+	default:
+		p.Templates = s.templates(p, inside)
+	}
+	return nil
 }
 
 // file reads a file at the default branch. there is false only where the server

@@ -19,8 +19,11 @@ const (
 	ownersFact      = "project.codeowners-entries"
 	otherCIFact     = "project.other-ci-files"
 	addressesFact   = "project.package-addresses"
+	templatesFact   = "project.description-templates"
 )
 
+// fileFacts are what the texts and names of files tell at every depth, GraphQL or
+// not; templatesFact, which lies in folders, REST tells for a deep scan.
 var fileFacts = []scan.FactID{lfsHostsFact, submodulesFact, lfsPatternsFact, codeOwnersFact, ownersFact, otherCIFact, addressesFact}
 
 // filesPage is how many projects one question about files asks of; see countsPage.
@@ -91,14 +94,22 @@ func (s *Source) filesSelection() string {
 }
 
 // othersSelection asks for the names of files that only tell that another CI
-// system is in use, and whether GitHub's folder holds any.
+// system is in use, whether GitHub's folder holds any, and for those of templates.
 func (s *Source) othersSelection() string {
 	paths := repofiles.OtherCIPaths()
 	text := "others:blobs(paths:" + quoted(paths) + ",first:" + strconv.Itoa(len(paths)) + "){nodes{path}}"
 	if s.schema.has("Repository.tree") {
 		text += " workflows:tree(path:\"" + repofiles.GitHubWorkflows + "\"){blobs(first:1){nodes{path}}}"
+		if s.asks(templatesFact) {
+			text += " issues:" + templatesIn(repofiles.IssueTemplates) + " merges:" + templatesIn(repofiles.MergeTemplates)
+		}
 	}
 	return text
+}
+
+// templatesIn asks for the names of the files in a folder.
+func templatesIn(folder string) string {
+	return "tree(path:\"" + folder + "\"){blobs(first:100){nodes{path} pageInfo{hasNextPage}}}"
 }
 
 // filesAnswer is what a repository answers to filesSelection.
@@ -106,6 +117,13 @@ type filesAnswer struct {
 	Texts     *connection[rawBlob]                   `json:"texts"`
 	Others    *connection[struct{ Path string }]     `json:"others"`
 	Workflows *struct{ Blobs *connection[struct{}] } `json:"workflows"`
+	Issues    *folderAnswer                          `json:"issues"`
+	Merges    *folderAnswer                          `json:"merges"`
+}
+
+// folderAnswer is what a folder answers to templatesIn; nil: there is none.
+type folderAnswer struct {
+	Blobs connection[struct{ Path string }]
 }
 
 // other lists the other CI systems' files.
@@ -124,13 +142,14 @@ func (a filesAnswer) other() []string {
 
 // wideFiles sets what files at the default branch say. None of their text is kept.
 func (s *Source) wideFiles(ctx context.Context, page []*scan.Project) error {
-	if !s.asksAny(fileFacts...) {
+	if !s.asksAny(fileFacts...) && !s.asks(templatesFact) {
 		return nil
 	}
 	var asked []*scan.Project
 	for _, p := range page {
 		if p.Empty.Or(false) {
 			s.setFiles(p, nil, nil)
+			s.setTemplates(p)
 		} else {
 			asked = append(asked, p)
 		}
@@ -182,6 +201,7 @@ func (s *Source) wideFile(ctx context.Context, p *scan.Project, n node) error {
 		}
 	}
 	s.setFiles(p, files, r.other())
+	s.setTemplates(p, r.Issues, r.Merges)
 	return nil
 }
 
@@ -214,9 +234,11 @@ func (s *Source) filesOneByOne(ctx context.Context, p *scan.Project) error {
 	if !ok || r.Others == nil {
 		s.setFiles(p, files, nil)
 		p.OtherCI = scan.Missing[[]string](failed(otherCIFact, fail))
+		p.Templates = scan.Missing[int64](failed(templatesFact, fail))
 		return nil
 	}
 	s.setFiles(p, files, r.other())
+	s.setTemplates(p, r.Issues, r.Merges)
 	return nil
 }
 
@@ -224,6 +246,7 @@ func (s *Source) loseFiles(p *scan.Project, gap func(scan.FactID) scan.Gap) {
 	for _, id := range fileFacts {
 		scan.Forget(p, id, gap(id))
 	}
+	scan.Forget(p, templatesFact, gap(templatesFact))
 }
 
 // setFiles sets what files say. What is not among them is not there, if the
@@ -271,6 +294,48 @@ func (s *Source) setFiles(p *scan.Project, files map[string]blob, other []string
 	default:
 		p.OtherCI = scan.Missing[[]string](s.silence(p, otherCIFact, filesRight))
 	}
+}
+
+// setTemplates sets how many description templates lie in folders that were told.
+func (s *Source) setTemplates(p *scan.Project, folders ...*folderAnswer) {
+	if !s.asks(templatesFact) {
+		return
+	}
+	var names []string
+	cut := false
+	for _, f := range folders {
+		if f == nil {
+			continue
+		}
+		cut = cut || f.Blobs.PageInfo.HasNextPage
+		for _, b := range f.Blobs.Nodes {
+			if b != nil {
+				names = append(names, b.Path)
+			}
+		}
+	}
+	switch {
+	case cut:
+		p.Templates = scan.Missing[int64](because(templatesFact, scan.ReasonTruncated, "GitLab tells the first hundred files of a folder"))
+	case len(folders) > 0 && !s.schema.has("Repository.tree"):
+		p.Templates = scan.Missing[int64](s.schema.lacks(templatesFact, "Repository.tree"))
+	default:
+		p.Templates = s.templates(p, names)
+	}
+}
+
+// templates is the number of description templates among files.
+func (s *Source) templates(p *scan.Project, files []string) scan.Fact[int64] {
+	n := int64(0)
+	for _, path := range files {
+		if repofiles.IsTemplate(path) {
+			n++
+		}
+	}
+	if n == 0 && !p.Empty.Or(false) && s.may(p, filesRight) != whole {
+		return scan.Missing[int64](s.silence(p, templatesFact, filesRight))
+	}
+	return scan.Known(n)
 }
 
 // setAddresses sets what the settings of package managers name of the source. One

@@ -17,6 +17,7 @@ type RepoFiles struct {
 	Owners      int64                 // different owners in it
 	CILocals    []scan.CIFile         // what the CI configuration includes from the repository, by path
 	CIMentions  []scan.CIMention      // what it says
+	Templates   int64                 // description templates of issues and merge requests
 	OtherCI     []string              // paths of other CI systems' files, sorted; a folder for GitHub's
 }
 
@@ -80,6 +81,7 @@ func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
 		}
 		put(".gitattributes", "%s", text)
 	}
+	configured := false // in GitLab's folder
 	if x := d("codeowners"); chance(x, 14) {
 		text := "# Who reviews what\n"
 		for k := range 1 + x.again(1).below(4) {
@@ -89,7 +91,9 @@ func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
 		text += "[Docs]\n*.md @owner-0 docs@example.com\n"
 		facts.Owners++
 		facts.CodeOwners = int64(len(text))
-		put(pick(x.again(2), []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"}), "%s", text)
+		path := pick(x.again(2), []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"})
+		put(path, "%s", text)
+		configured = strings.HasPrefix(path, ".gitlab/")
 	}
 	files = append(files, ci.beside...)
 	if x := d("packages"); chance(x, 8) {
@@ -107,6 +111,18 @@ func (w *World) plant(p *Project) (files []plantedFile, facts RepoFiles) {
 			address("ci_settings.xml", 2, scan.AddressEndpoint, "groups/"+w.groupPath(0)+"/-/packages/maven")
 		case "variable":
 			put("pip.conf", "[global]\nindex-url = ${CI_API_V4_URL}/projects/${CI_PROJECT_ID}/packages/pypi/simple\n")
+		}
+	}
+	if x := d("description-templates"); w.cfg.Positive || configured && x.chance(80) {
+		for k := range 1 + x.again(1).below(3) {
+			put(fmt.Sprintf(".gitlab/issue_templates/kind-%d.md", k), "## What happened\n")
+			facts.Templates++
+		}
+		if x.again(2).chance(60) {
+			put(".gitlab/merge_request_templates/Default.md", "## Why\n")
+			put(".gitlab/merge_request_templates/old/Default.md", "## Why, once\n") // GitLab looks in no folder below
+			put(".gitlab/merge_request_templates/notes.txt", "not a template\n")
+			facts.Templates++
 		}
 	}
 	if x := d("other-ci"); chance(x, 9) {

@@ -187,7 +187,7 @@ func (w *World) ProjectTruth(id int64) *scan.Project {
 		CILocals: scan.Listed(lies.CILocals), CIMentions: scan.Listed(lies.CIMentions),
 		PackageAddresses: scan.Listed(lies.Addresses),
 		LFSHosts:         scan.Known(orEmpty(lies.LFSHosts)), Submodules: scan.Listed(lies.Submodules), LFSPatterns: scan.Known(orEmpty(lies.LFSPatterns)),
-		CodeOwners: scan.Known(lies.CodeOwners), Owners: scan.Known(lies.Owners), OtherCI: scan.Known(orEmpty(lies.OtherCI)), DeployKeys: known(len(w.DeployKeys(p))),
+		CodeOwners: scan.Known(lies.CodeOwners), Owners: scan.Known(lies.Owners), OtherCI: scan.Known(orEmpty(lies.OtherCI)), Templates: scan.Known(lies.Templates), DeployKeys: known(len(w.DeployKeys(p))),
 		Workspaces:   known(len(w.workspaces.of(p.index))),
 		Aliases:      known(len(w.aliases.of(p.index))),
 		PagesDomains: known(len(w.domains.of(p.index))), PagesDeployments: scan.Known(p.PagesDeployments), Snippets: known(len(w.snippets.of(p.index))),

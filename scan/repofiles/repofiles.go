@@ -41,6 +41,19 @@ func OtherCIPaths() []string {
 		".teamcity/settings.kts", "buildspec.yml", "cloudbuild.yaml", ".cirrus.yml"}
 }
 
+// The folders of description templates, of which a file that ends in .md is one.
+// Source: https://docs.gitlab.com/user/project/description_templates/
+const (
+	IssueTemplates = ".gitlab/issue_templates"
+	MergeTemplates = ".gitlab/merge_request_templates"
+)
+
+// IsTemplate reports whether the file at a path is a description template.
+func IsTemplate(file string) bool {
+	folder := path.Dir(file)
+	return (folder == IssueTemplates || folder == MergeTemplates) && strings.HasSuffix(file, ".md")
+}
+
 // LFSHosts lists the hosts at which an .lfsconfig lets Git LFS fetch and push,
 // sorted; of an address without a host (a path, a remote's name) there is none.
 // Source of the keys: https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-config.adoc

@@ -101,3 +101,12 @@ func FuzzFiles(f *testing.F) {
 		}
 	})
 }
+
+func TestIsTemplate(t *testing.T) {
+	for file, want := range map[string]bool{".gitlab/issue_templates/Bug.md": true, ".gitlab/merge_request_templates/Default.md": true,
+		".gitlab/issue_templates/old/Bug.md": false, ".gitlab/issue_templates/Bug.txt": false, ".gitlab/Bug.md": false, "docs/issue_templates/Bug.md": false} {
+		if got := IsTemplate(file); got != want {
+			t.Errorf("%s: %v", file, got)
+		}
+	}
+}
