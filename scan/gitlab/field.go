@@ -73,15 +73,21 @@ func (f field[T]) keepOr(fact *scan.Fact[T], null T) {
 // there sets the fact to whether the field holds something: neither null nor
 // the type's zero value.
 func there[T comparable](f field[T], fact *scan.Fact[bool]) {
-	if f.said() {
+	switch {
+	case f.said():
 		var zero T
 		*fact = scan.Known(f.ok() && f.value != zero)
+	case f.bad:
+		*fact = scan.Missing[bool](senseless)
 	}
 }
 
 // length sets the fact to how long a list is.
 func length[T any](f field[[]T], fact *scan.Fact[int64]) {
-	if f.ok() {
+	switch {
+	case f.ok():
 		*fact = scan.Known(int64(len(f.value)))
+	case f.bad:
+		*fact = scan.Missing[int64](senseless)
 	}
 }

@@ -114,8 +114,11 @@ func (s *Source) group(b groupBody) *scan.Group {
 	if s.admin {
 		length(b.CustomAttributes, &g.CustomAttributes)
 	}
-	if b.Statistics.ok() {
+	switch {
+	case b.Statistics.ok():
 		b.Statistics.value.StorageSize.keep(&g.StorageSize)
+	case b.Statistics.bad:
+		garbled.keep(&g.StorageSize)
 	}
 	s.groupExtras(b, g)
 	settle(g, scan.Quick, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })
@@ -177,6 +180,8 @@ var linksListedSince = scan.MustVersion("18.9")
 // marked. Source: https://docs.gitlab.com/user/project/working_with_projects/#delete-a-project.
 func (s *Source) deletion(on, at field[string], fact *scan.Fact[bool]) {
 	switch {
+	case on.bad || at.bad:
+		*fact = scan.Missing[bool](senseless)
 	case on.said() || at.said():
 		*fact = scan.Known((on.ok() && on.value != "") || (at.ok() && at.value != ""))
 	case !s.version().IsZero() && !s.version().AtLeast(scan.MustVersion("18.0")):
@@ -187,7 +192,10 @@ func (s *Source) deletion(on, at field[string], fact *scan.Fact[bool]) {
 // uploaded sets whether an avatar was uploaded: Gravatar's picture and a logo in
 // the repository are links of another kind.
 func uploaded(link field[string], fact *scan.Fact[bool]) {
-	if link.said() {
+	switch {
+	case link.said():
 		*fact = scan.Known(strings.Contains(link.value, "/uploads/"))
+	case link.bad:
+		*fact = scan.Missing[bool](senseless)
 	}
 }

@@ -101,6 +101,11 @@ type statistics struct {
 	Uploads           field[int64] `json:"uploads_size"`
 }
 
+// garbledStatistics are those of an answer that is no object: none of them makes sense.
+var garbledStatistics = statistics{garbled, garbled, garbled, garbled, garbled, garbled, garbled, garbled, garbled, garbled}
+
+var garbled = field[int64]{present: true, bad: true}
+
 const featureDisabled = "disabled"
 
 // Projects implements scan.Source.
@@ -177,7 +182,7 @@ func (s *Source) project(b projectBody) *scan.Project {
 	}
 	b.Visibility.keep(&p.Visibility)
 	b.Archived.keep(&p.Archived)
-	if b.Visibility.said() { // a full body
+	if b.Visibility.present { // a full body
 		s.deletion(b.DeletionOn, b.DeletionAt, &p.PendingDeletion)
 	}
 	b.Empty.keep(&p.Empty)
@@ -232,8 +237,11 @@ func (s *Source) project(b projectBody) *scan.Project {
 		p.DefaultTexts = scan.Known(text)
 	}
 	b.OpenIssues.keep(&p.OpenIssues)
-	if b.Statistics.ok() {
+	switch {
+	case b.Statistics.ok():
 		b.Statistics.value.keep(p)
+	case b.Statistics.bad:
+		garbledStatistics.keep(p)
 	}
 	settle(p, scan.Quick, func(id scan.FactID) scan.Gap { return s.listingGap(p, b, id) })
 	return p
@@ -249,7 +257,7 @@ func (b statistics) keep(p *scan.Project) {
 	b.Wiki.keep(&p.WikiSize)
 	b.Snippets.keep(&p.SnippetsSize)
 	b.Uploads.keep(&p.UploadsSize)
-	if b.Registry.value > 0 { // 0 also stands for a registry that does not count
+	if b.Registry.value > 0 || b.Registry.bad { // 0 also stands for a registry that does not count
 		b.Registry.keep(&p.RegistrySize)
 	}
 }

@@ -336,3 +336,27 @@ func TestRegistrySize(t *testing.T) {
 		}
 	}
 }
+
+// Statistics that are no object, and sizes that are no numbers, are failures: they
+// are not what GitLab keeps from somebody.
+func TestGarbledStatisticsAreNotWithheld(t *testing.T) {
+	s := admin(t, "18.9.0-ee", graph(func(q asked) string { return nodesOf(q, everything) }), scan.Quick, nil)
+	for _, statistics := range []string{`"none"`, `[7]`, `{"repository_size":"big","packages_size":[],"container_registry_size":"big","commit_count":"many"}`} {
+		var b projectBody
+		if err := json.Unmarshal([]byte(`{"id":1,"visibility":"private","statistics":`+statistics+`}`), &b); err != nil {
+			t.Fatal(err)
+		}
+		p := s.project(b)
+		for _, id := range []scan.FactID{"project.repository-size", "project.packages-size", "project.container-registry-size", "project.commits"} {
+			mustGap(t, p, id, scan.ReasonFailed)
+		}
+	}
+	var b groupBody
+	if err := json.Unmarshal([]byte(`{"id":1,"statistics":[],"ldap_group_links":"none","file_template_project_id":"none"}`), &b); err != nil {
+		t.Fatal(err)
+	}
+	g := s.group(b)
+	for _, id := range []scan.FactID{"group.storage-size", "group.ldap-group-links", "group.file-templates"} {
+		mustGap(t, g, id, scan.ReasonFailed)
+	}
+}
