@@ -105,12 +105,17 @@ func TestSoak(t *testing.T) {
 				plans = append(plans, mixed(kinds, random))
 			}
 		}
+		// The first question refused, as GitLab and what stands before it do.
+		plans = append(plans, fmt.Sprintf("%d until=1", []int{403, 404}[round%2]))
 		for _, plan := range plans {
 			sum.scan(t, cfg, plan, calm)
 		}
 		if t.Failed() || time.Since(begun) >= d {
 			break
 		}
+	}
+	if sum.refused == 0 {
+		t.Error("no scan was refused its first question")
 	}
 	var faults []string
 	for _, kind := range slices.Sorted(maps.Keys(sum.faults)) {
