@@ -76,7 +76,7 @@ func sound(t testing.TB, item Item) {
 	if item.Use.Always {
 		ways++
 	}
-	if item.Use.Question != "" {
+	if e, _ := scan.Lookup(item.Use.Fact); item.Use.Question != "" && e.Unread == "" {
 		ways++
 	}
 	for _, k := range slices.Concat(item.Use.Kinds, item.Use.ExceptKinds) {
@@ -127,9 +127,13 @@ func TestItems(t *testing.T) {
 }
 
 // A fact without a reader is in the catalogue because an item needs it.
+// Whether the item is in use, people are asked then.
 func TestUnreadFactsAreUsed(t *testing.T) {
 	used := make(map[scan.FactID]bool)
 	for _, item := range load(t).Items {
+		if e, _ := scan.Lookup(item.Use.Fact); e.Unread != "" && item.Use.Question == "" {
+			t.Errorf("%s is told by a fact that nothing reads, and nobody is asked", item.ID)
+		}
 		used[item.Use.Fact], used[item.Use.Within] = true, true
 	}
 	for _, e := range scan.Catalog() {
@@ -322,6 +326,7 @@ func TestOverrideErrors(t *testing.T) {
 		{"file field", "itms: []\n", `mine.yaml:1: the file has no field "itms"`},
 		{"no rule", spoil(`      geo: {status: carried, note: Streams, source: "https://example.com/d"}`+"\n", ""), `mine.yaml:2: item group.new-thing says nothing of geo`},
 		{"no use", spoil("    use: {fact: group.members}\n", ""), `mine.yaml:2: item group.new-thing has no use`},
+		{"a question beside a fact that is read", spoil("{fact: group.members}", `{fact: group.members, question: "Any? Members know."}`), `mine.yaml:6: use must have exactly one of`},
 		{"two uses", spoil("{fact: group.members}", "{fact: group.members, always: true}"), `mine.yaml:6: use must have exactly one of`},
 		{"never", spoil("{fact: group.members}", "{always: false}"), `mine.yaml:6: always: false says nothing`},
 		{"fact", spoil("group.members", "group.membres"), `mine.yaml:6: fact: unknown fact "group.membres"`},

@@ -76,7 +76,8 @@ const (
 func Impacts() []Impact { return []Impact{HighImpact, MediumImpact, LowImpact} }
 
 // ItemUse is how to tell whether an item is in use: exactly one of Fact, Within,
-// Always and Question is set.
+// Always and Question is set, but for a Fact that nothing reads, which may have a
+// Question: then people are asked.
 type ItemUse struct {
 	Fact     scan.FactID // in use where positive; its amount is the item's
 	Within   scan.FactID // can only be in use where positive; the amount is not the item's
