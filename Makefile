@@ -45,7 +45,7 @@ bench-peer: ## this program and gitlab-evaluate (pip) over the same served insta
 	cd examples/clients && READINESS_PEER=1000,5000 READINESS_CLIENTS=$(abspath $(CLIENTS_DIR)) $(GO) test -count=1 -timeout 3h -v -run '^TestPeer$$'
 
 soak: ## minutes of scans through faults, and of scans that are killed
-	READINESS_SOAK=$(or $(READINESS_SOAK),10m) $(GO) test ./scan/gitlab -count=1 -timeout 1h -v -run '^TestSoak'
+	READINESS_SOAK=$(or $(READINESS_SOAK),10m) $(GO) test ./scan/snapshot ./scan/gitlab -count=1 -timeout 1h -v -run '^TestSoak'
 
 clients: ## three GitLab clients and a reader of workbooks that others wrote (pip, npm)
 	examples/clients/install.sh $(CLIENTS_DIR)
