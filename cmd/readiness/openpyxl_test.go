@@ -236,6 +236,8 @@ func contradicts(value, gap any, kind report.Kind, got any) string {
 		if len(v) > 0 {
 			if one, is := v[0].(map[string]any); is && one["count"] != nil { // each stands for several
 				return ""
+			} else if is && one["jobs"] != nil { // the largest pipeline's
+				want = one["jobs"].(float64)
 			}
 		}
 	default:

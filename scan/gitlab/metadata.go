@@ -21,7 +21,9 @@ type user struct {
 // ownHost is the host of the address by which the source calls itself. Where it is
 // reached by another name, through a tunnel or from within, files name this one.
 func (s *Source) ownHost() scan.Fact[string] {
-	if u, err := url.Parse(s.user.WebURL); err == nil && u.Hostname() != "" {
+	_, rest, _ := strings.Cut(s.user.WebURL, "://")
+	host, _, _ := strings.Cut(rest, "/") // the rest is the account's name
+	if u, err := url.Parse("https://" + host); err == nil && u.Hostname() != "" && u.User == nil {
 		return scan.Known(strings.ToLower(u.Host))
 	}
 	return scan.Missing[string](because("instance.own-host", scan.ReasonWithheld, "GitLab tells it in web_url of GET /user: see what answers in its place"))
