@@ -227,7 +227,7 @@ func differs(c report.Cell, got any) string {
 // contradicts says how what openpyxl saw is not what the JSON says of a fact, or "".
 func contradicts(value, gap any, kind report.Kind, got any) string {
 	n, number := got.(float64)
-	want := math.NaN()
+	var want float64
 	switch v := value.(type) {
 	case float64:
 		want = v
