@@ -55,8 +55,8 @@ func TestExamine(t *testing.T) {
 			if !p.GraphQL.Or(false) || p.Version.Or(scan.Version{}).Short() != "18.9" {
 				t.Errorf("GraphQL %v, version %v", p.GraphQL.Any(), p.Version.Any())
 			}
-			if n := p.Requests.REST + p.Requests.GraphQL; n > 10 {
-				t.Errorf("%d requests, want 10 at most", n)
+			if n := p.Requests.REST + p.Requests.GraphQL; n > 11 {
+				t.Errorf("%d requests, want 11 at most", n)
 			}
 			if p.Certificate != nil {
 				t.Error("a certificate, though the source speaks plain HTTP")
