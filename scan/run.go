@@ -278,7 +278,7 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 		}
 		if page.Gap == nil && barren > fewBarren+walk.Listed/perBarren {
 			r.failed(fmt.Errorf("list %ss: the list goes on for ever, and brings what it has brought before", l.level))
-			page.Gap = &Gap{Reason: ReasonTruncated, Endpoint: readOf(l.level), Cure: cureEndless}
+			page.Gap = &Gap{Reason: ReasonTruncated, Endpoint: readOf(l.level), Cure: CureEndless}
 		}
 		walk = Walk{
 			Level: l.level, Cursor: page.Next, Listed: walk.Listed + int64(len(fresh)),
@@ -324,7 +324,8 @@ const (
 	perBarren = 20 // the smallest page that a Source reads
 )
 
-const cureEndless = "the list has no end, or pages come again: look at what stands between here and the source"
+// CureEndless is what to look at where a list does not end.
+const CureEndless = "the list has no end, or pages come again: look at what stands between here and the source"
 
 // approximate is how far, in hundredths, the instance's own counts may be from
 // what is there: large tables are estimated. Source:
@@ -535,8 +536,9 @@ func answered(s, before Subject, part Part, scope Scope) Subject {
 }
 
 // mend adds to Gaps where the answer came from, and puts one in the place of every
-// number below zero: no count, size or limit is, and in a sum it would hide what others have. GitLab itself tells
-// negative sizes where its statistics have drifted, source:
+// number below zero: no count, size or limit is, and in a sum it would hide what
+// others have. GitLab itself tells negative sizes where its statistics have
+// drifted, source:
 // https://gitlab.com/gitlab-org/gitlab/-/issues/368326
 func mend(s Subject) {
 	for id, r := range Facts(s) {

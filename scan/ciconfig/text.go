@@ -89,9 +89,8 @@ func (r *reader) scanText() {
 func (r *reader) hostsIn(line string, m scan.CIMention) {
 	lower := strings.ToLower(line)
 	m.Own = true
-	hosts := []string{r.about.Host, r.about.OwnHost, r.about.Registry, r.about.Pages}
-	for i, host := range hosts {
-		if bare := bareHost(host); bare != "" && (i != 1 || bare != bareHost(r.about.Host)) && holdsHost(lower, bare, host == r.about.Pages) {
+	for _, host := range []string{r.about.Host, r.about.OwnHost, r.about.Registry, r.about.Pages} {
+		if bare := bareHost(host); bare != "" && holdsHost(lower, bare, host == r.about.Pages) {
 			m.Kind, m.Value = scan.CIHost, bare
 			r.mention(m)
 		}

@@ -53,7 +53,7 @@ func (s *Source) pipelineJobs(p *scan.Project, n node) {
 		Total int64                `json:"totalJobs"`
 	}]
 	ok, fail := n.get("pipelines", &c)
-	largest, told := scan.PipelineJobs{}, ok && c.Nodes != nil
+	largest, told, bounded := scan.PipelineJobs{}, ok && c.Nodes != nil, true
 	for _, one := range c.Nodes {
 		if one == nil || one.Jobs.Count == nil {
 			told = false
@@ -62,7 +62,11 @@ func (s *Source) pipelineJobs(p *scan.Project, n node) {
 		largest.Jobs = max(largest.Jobs, *one.Jobs.Count)
 		if *one.Jobs.Count > mostCounted {
 			largest.Most = max(largest.Most, one.Total)
+			bounded = bounded && one.Total > mostCounted
 		}
+	}
+	if !bounded { // of one of them nothing tells how many there can be
+		largest.Most = 0
 	}
 	if largest.Jobs > 0 {
 		items = []scan.PipelineJobs{largest}

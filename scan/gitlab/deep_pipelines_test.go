@@ -29,6 +29,7 @@ func TestPipelineJobs(t *testing.T) {
 		{"CI/CD switched off", off, `{"nodes":[]}`, nil, scan.ReasonFeatureOff},
 		{"nothing", outsider, `null`, nil, scan.ReasonWithheld},
 		{"more than are counted", member(), `{"nodes":[{"jobs":{"count":3},"totalJobs":9999},{"jobs":{"count":1001},"totalJobs":1400}]}`, []scan.PipelineJobs{{Jobs: 1001, Most: 1400}}, scan.ReasonTruncated},
+		{"more than are counted, of one without a bound", member(), `{"nodes":[{"jobs":{"count":1001},"totalJobs":null},{"jobs":{"count":1001},"totalJobs":1400}]}`, []scan.PipelineJobs{{Jobs: 1001}}, scan.ReasonTruncated},
 		{"and no total", member(), `{"nodes":[{"jobs":{"count":1001}}]}`, []scan.PipelineJobs{{Jobs: 1001}}, scan.ReasonTruncated},
 		{"jobs of one not told", member(), `{"nodes":[{"jobs":null},{"jobs":{"count":1001},"totalJobs":1400}]}`, []scan.PipelineJobs{{Jobs: 1001}}, scan.ReasonWithheld},
 	} {

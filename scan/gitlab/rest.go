@@ -179,7 +179,7 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 			continue
 		}
 		if len(items) > 0 && bytes.Equal(a.body, before) || asked > maxPages {
-			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: cureEndless}, nil
+			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: scan.CureEndless}, nil
 		}
 		before = a.body
 		all = append(all, unknown(items, a.body, known)...)
@@ -225,8 +225,6 @@ func unknown[T any](items []T, body []byte, known map[[sha256.Size]byte]bool) []
 // million entries it is longer than GitLab's own limits let any of them grow, and
 // rather one whose end the server does not find.
 const maxPages = 10_000
-
-const cureEndless = "the list has no end, or pages come again: look at what stands between here and the source"
 
 // laps watches over a walk from cursor to cursor. The zero value is ready.
 type laps struct{ seen map[string]bool }

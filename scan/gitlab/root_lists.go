@@ -54,7 +54,7 @@ func rootWalk[T any](ctx context.Context, s *Source, id scan.FactID, key, nodes 
 			return items, nil, nil
 		}
 		if after = page.PageInfo.EndCursor; walked.endless(after) {
-			return stop(because(id, scan.ReasonTruncated, cureEndless))
+			return stop(because(id, scan.ReasonTruncated, scan.CureEndless))
 		}
 	}
 }

@@ -231,7 +231,7 @@ func (s *Source) filesOneByOne(ctx context.Context, p *scan.Project) error {
 	}
 	var r filesAnswer
 	ok, fail := nodes[p.ID].get("repository", &r)
-	if !ok || r.Others == nil {
+	if !ok || fail != "" || r.Others == nil { // what failed in part looks like a folder that is not there
 		s.setFiles(p, files, nil)
 		p.OtherCI = scan.Missing[[]string](failed(otherCIFact, fail))
 		p.Templates = scan.Missing[int64](failed(templatesFact, fail))
@@ -363,7 +363,6 @@ func (s *Source) setAddresses(p *scan.Project, files map[string]blob, sees bool)
 	p.PackageAddresses = scan.Listed(found)
 }
 
-// hostname is a host without its port.
 // hosts are those of the source, each once and without its port.
 func (s *Source) hosts() []string {
 	var all []string
@@ -375,6 +374,7 @@ func (s *Source) hosts() []string {
 	return all
 }
 
+// hostname is a host without its port.
 func hostname(host string) string {
 	host, _, _ = strings.Cut(host, ":")
 	return host

@@ -194,7 +194,7 @@ func (s *Source) wideGroupVariables(ctx context.Context, page []*scan.Group) err
 				break
 			}
 			after := c.PageInfo.EndCursor
-			g.Variables = scan.Cut(items, because(id, scan.ReasonTruncated, cureEndless))
+			g.Variables = scan.Cut(items, because(id, scan.ReasonTruncated, scan.CureEndless))
 			if walked.endless(after) {
 				break
 			}

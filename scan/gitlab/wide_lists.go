@@ -89,7 +89,7 @@ func (s *Source) moreVariables(ctx context.Context, id int64, c connection[varia
 	for walked := (laps{}); c.PageInfo.HasNextPage; {
 		after := c.PageInfo.EndCursor
 		if walked.endless(after) {
-			g := because(variablesFact, scan.ReasonTruncated, cureEndless)
+			g := because(variablesFact, scan.ReasonTruncated, scan.CureEndless)
 			return items, &g, nil
 		}
 		nodes, err := s.askProjects(ctx, []int64{id}, variables{"after": after}, func() string {
