@@ -26,6 +26,10 @@ const (
 // of them is a bot: every project access token belongs to one.
 // Source: https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects.
 func (s *Source) members(ctx context.Context, p *scan.Project) error {
+	if s.unused(p, membersFact) {
+		p.Members = scan.Known[int64](0)
+		return s.botTokens(ctx, p, false)
+	}
 	members, r, err := walk[struct {
 		Username string `json:"username"`
 	}](ctx, s, call{endpoint: "GET /projects/:id/members", path: projectPath(p.ID, "/members")})
@@ -37,17 +41,22 @@ func (s *Source) members(ctx context.Context, p *scan.Project) error {
 	default:
 		p.Members = scan.Known(int64(len(members)))
 	}
+	bot := "project_" + strconv.FormatInt(p.ID, 10) + "_bot"
+	bots := r != nil
+	for _, m := range members {
+		bots = bots || strings.HasPrefix(m.Username, bot)
+	}
+	return s.botTokens(ctx, p, bots)
+}
+
+// botTokens asks for a project's access tokens if it has bots, or may have.
+func (s *Source) botTokens(ctx context.Context, p *scan.Project, bots bool) error {
 	if !s.asks(accessTokensFact) {
 		return nil
 	}
 	if g, not := s.pointless(p, accessTokensFact, right{}); not {
 		p.AccessTokens = scan.Missing[int64](g)
 		return nil
-	}
-	bot := "project_" + strconv.FormatInt(p.ID, 10) + "_bot"
-	bots := r != nil
-	for _, m := range members {
-		bots = bots || strings.HasPrefix(m.Username, bot)
 	}
 	if !bots {
 		p.AccessTokens = scan.Known[int64](0)

@@ -55,11 +55,18 @@ var gates = []gate{
 	{id: pushRulesFact, field: "Project.pushRules", key: "pushRules", text: "pushRules{rejectUnsignedCommits}", right: right{access: maintainer},
 		none: func(n node) bool { return isNull(n.keys["pushRules"]) }},
 	{id: integrationsFact, field: "Project.services", key: "services", text: "services(active:true,first:1){edges{cursor}}", right: right{access: maintainer},
-		none: func(n node) bool {
-			var c struct{ Edges []any }
-			ok, fail := n.get("services", &c)
-			return ok && fail == "" && c.Edges != nil && len(c.Edges) == 0
-		}},
+		none: func(n node) bool { return empty(n, "services") }},
+	// Who was invited or asks for access may be among these, but nobody that REST
+	// lists is left out. Source: app/finders/members_finder.rb.
+	{id: membersFact, field: "Project.projectMembers(relations)", key: "projectMembers", text: "projectMembers(relations:[DIRECT],first:1){edges{cursor}}", right: right{access: maintainer},
+		none: func(n node) bool { return empty(n, "projectMembers") }},
+}
+
+// empty reports whether a connection was told to have nothing in it.
+func empty(n node, key string) bool {
+	var c struct{ Edges []any }
+	ok, fail := n.get(key, &c)
+	return ok && fail == "" && c.Edges != nil && len(c.Edges) == 0
 }
 
 // gatesSelection asks what spares a deep scan its own requests.
