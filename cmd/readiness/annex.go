@@ -27,8 +27,8 @@ func (t *told) annex(env environment, dir string, opt report.Options) error {
 	if r.Snapshot == "" {
 		return usagef("--edition %s: the scan did not end: an annex is made of a whole one; the same scan command goes on", editionSOW)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return usagef("--output: %w", err)
+	if err := makeFolder("--output", dir); err != nil {
+		return err
 	}
 	base := filepath.Join(dir, fmt.Sprintf("sow-annex-%s-%s", r.Finished.Format("2006-01-02"), r.Snapshot[:12]))
 	files := []struct {

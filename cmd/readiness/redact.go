@@ -84,7 +84,7 @@ func redactor(env environment, path string) (*redact.Redactor, error) {
 func redacted(ctx context.Context, from, to string, r *redact.Redactor) error {
 	dir, err := os.MkdirTemp(filepath.Dir(to), ".redacted-*")
 	if err != nil {
-		return usagef("write the redacted copy: %w", err)
+		return usagef("write the redacted copy: %w", takesNone(filepath.Dir(to), err))
 	}
 	defer os.RemoveAll(dir)
 	part := filepath.Join(dir, "copy.db")

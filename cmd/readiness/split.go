@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -84,8 +83,8 @@ func (t *told) packs(env environment, by terms, dir string) error {
 			return fmt.Errorf("report on group %s: %w", name, err)
 		}
 		folder := filepath.Join(dir, name)
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return usagef("--output: %w", err)
+		if err := makeFolder("--output", folder); err != nil {
+			return err
 		}
 		if err := writeFile(filepath.Join(folder, "readiness.xlsx"), func(w io.Writer) error { return workbook.Write(w, r) }); err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -227,8 +226,8 @@ func tell(env environment, path string, by terms, out, address string) error {
 
 // folder writes the CSV files into dir, which is made if it is not there.
 func (t *told) folder(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return usagef("--output: %w", err)
+	if err := makeFolder("--output", dir); err != nil {
+		return err
 	}
 	for _, f := range csvfiles.Files(t.report) {
 		if err := writeFile(filepath.Join(dir, f.Name), f.Write); err != nil {

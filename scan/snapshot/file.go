@@ -31,6 +31,9 @@ type header struct {
 // version can read, without SQLite, whose errors would not tell these apart.
 func readHeader(path string) (header, error) {
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return header{}, fmt.Errorf("%s: may not be read (%w): run as the account that wrote it, or let this one read it and its folder", path, fs.ErrPermission)
+	}
 	if err != nil {
 		return header{}, err
 	}
