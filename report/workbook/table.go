@@ -18,7 +18,8 @@ const sampled = 400
 
 // part is one worksheet of a table; long tables have several.
 type part struct {
-	sw     *excelize.StreamWriter
+	sw     *excelize.StreamWriter // of all but the rows
+	from   int64                  // where its rows begin
 	name   string
 	head   int // row of the headers
 	last   int // last row written
@@ -85,8 +86,7 @@ func (b *book) continued(p *part, s *report.Sheet, name string) error {
 	if err != nil {
 		return err
 	}
-	cell, _ := excelize.CoordinatesToCellName(1, p.last+1)
-	if err := p.sw.SetRow(cell, []any{excelize.Cell{StyleID: l, Value: "Continued on the sheet " + name}}); err != nil {
+	if err := b.rows.set(p.last+1, []any{excelize.Cell{StyleID: l, Value: "Continued on the sheet " + name}}); err != nil {
 		return err
 	}
 	if err := b.close(p, s); err != nil {
@@ -112,7 +112,7 @@ func (b *book) open(s *report.Sheet, name string, wide []float64) (*part, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &part{sw: sw, name: name, widths: wide, head: 3 + len(s.Above)}
+	p := &part{sw: sw, from: b.rows.spool.size, name: name, widths: wide, head: 3 + len(s.Above)}
 	for i, w := range wide {
 		if err := sw.SetColWidth(i+1, i+1, w); err != nil {
 			return nil, err
@@ -162,7 +162,7 @@ func (b *book) top(p *part, s *report.Sheet) error {
 		back = shown
 	}
 	first[back] = excelize.Cell{StyleID: link, Formula: fmt.Sprintf(`HYPERLINK("#'%s'!A1","Summary")`, report.SheetSummary), Value: "Summary"}
-	if err := p.sw.SetRow("A1", first, excelize.RowOpts{Height: 24}); err != nil {
+	if err := b.rows.set(1, first, excelize.RowOpts{Height: 24}); err != nil {
 		return err
 	}
 
@@ -177,7 +177,7 @@ func (b *book) top(p *part, s *report.Sheet) error {
 	if err != nil {
 		return err
 	}
-	if err := p.sw.SetRow("A2", []any{excelize.Cell{StyleID: note, Value: s.Note}}, excelize.RowOpts{Height: lines(s.Note, room)*13 + 4}); err != nil {
+	if err := b.rows.set(2, []any{excelize.Cell{StyleID: note, Value: s.Note}}, excelize.RowOpts{Height: lines(s.Note, room)*13 + 4}); err != nil {
 		return err
 	}
 	if span > 1 {
@@ -207,8 +207,12 @@ func (b *book) top(p *part, s *report.Sheet) error {
 		tall = max(tall, lines(c.Header, p.widths[i]-3)) // the filter's button takes its place
 	}
 	p.last++
+	if err := b.rows.set(p.last, values, excelize.RowOpts{Height: tall*13.5 + 5}); err != nil {
+		return err
+	}
+	// The stream has the headers too: the table takes its columns' names from them.
 	cell, _ := excelize.CoordinatesToCellName(1, p.last)
-	return p.sw.SetRow(cell, values, excelize.RowOpts{Height: tall*13.5 + 5})
+	return p.sw.SetRow(cell, values)
 }
 
 // row writes the next row of a part; over adds to the looks of its cells.
@@ -227,11 +231,7 @@ func (b *book) row(p *part, s *report.Sheet, row []report.Cell, values []any, ov
 		values[i] = excelize.Cell{StyleID: id, Formula: formula, Value: v}
 	}
 	p.last++
-	cell, err := excelize.CoordinatesToCellName(1, p.last)
-	if err != nil {
-		return err
-	}
-	return p.sw.SetRow(cell, values[:len(row)], opts...)
+	return b.rows.set(p.last, values[:len(row)], opts...)
 }
 
 // height is the height of a row with long texts. It is written, because not
@@ -267,6 +267,9 @@ func (b *book) close(p *part, s *report.Sheet) error {
 		return err
 	}
 	if err := p.sw.Flush(); err != nil {
+		return err
+	}
+	if err := b.rows.end(sheetPart(p.sw.SheetID), p.from); err != nil {
 		return err
 	}
 	b.titles[p.name] = fmt.Sprintf("'%s'!$%d:$%d", p.name, p.head, p.head)

@@ -10,6 +10,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -30,6 +31,7 @@ const maxRows = 1048576
 type book struct {
 	f       *excelize.File
 	r       *report.Report
+	rows    *rows
 	styles  map[look]int
 	maxRows int
 	ink     string // of headers and headings
@@ -41,14 +43,15 @@ type book struct {
 
 // Write writes the workbook. It walks the rows of every sheet once, holding a
 // few hundred at a time; the rest waits in temporary files that only their
-// owner may read, and that are gone when Write returns.
+// owner may read, and that are gone when Write returns. Where none can be made,
+// it waits in memory.
 func Write(w io.Writer, r *report.Report) error { return write(w, r, maxRows) }
 
 func write(w io.Writer, r *report.Report, maxRows int) (err error) {
-	b := &book{f: excelize.NewFile(), r: r, styles: map[look]int{}, maxRows: maxRows, ink: ink, bar: bar,
+	b := &book{f: excelize.NewFile(), r: r, rows: newRows(), styles: map[look]int{}, maxRows: maxRows, ink: ink, bar: bar,
 		titles: map[string]string{}, areas: map[string]string{}}
 	defer func() {
-		if e := b.f.Close(); err == nil {
+		if e := errors.Join(b.f.Close(), b.rows.close()); err == nil {
 			err = e
 		}
 		if err != nil {
@@ -148,10 +151,11 @@ func (b *book) page(sheet string, tall int) error {
 // pack writes the parts in a fixed order: excelize keeps streamed sheets in a
 // map, and the kinds of pictures too. The content types come first, as readers
 // that guess file types expect.
-func (b *book) pack(w io.Writer) error {
+func (b *book) pack(w io.Writer) (err error) {
 	// What excelize makes stays out of its own buffer, which it would copy.
 	var s spool
-	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(&s) })
+	defer func() { err = errors.Join(err, s.close()) }()
+	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return withRows{zip.NewWriter(&s), b.rows} })
 	if _, err := b.f.WriteTo(io.Discard); err != nil {
 		return err
 	}
