@@ -10,7 +10,7 @@ import (
 )
 
 // Kind says what stands in a cell, and in a column what stands in most of its cells.
-type Kind int
+type Kind uint8
 
 // The kinds of cells.
 const (
@@ -26,7 +26,7 @@ const (
 
 // Tone is the colour of a cell. It never speaks alone: the words beside it, or
 // in it, say the same.
-type Tone int
+type Tone uint8
 
 // The tones.
 const (
@@ -56,19 +56,18 @@ func (u Unit) String() string {
 }
 
 // Cell is one value of a table. It is made by the functions of this package
-// alone, so that its text is always clean and a gap is never a number.
+// alone, so that its text is always clean and a gap is never a number. Tables
+// hold many at once: it is kept small.
 type Cell struct {
 	kind    Kind
 	tone    Tone
 	atLeast bool
 	clock   bool
 	unit    Unit
-	number  int64
-	ratio   float64
+	number  int64 // of a share its thousandths, of a date its seconds since 1970
 	text    string
 	written string // text with the line breaks of the person who wrote it
 	link    string
-	time    time.Time
 }
 
 // TextCell holds words, cleaned.
@@ -97,7 +96,7 @@ func PercentCell(part, whole int64) Cell {
 	if whole <= 0 {
 		return Cell{}
 	}
-	return Cell{kind: Percent, ratio: math.Floor(float64(part)/float64(whole)*1000) / 1000}
+	return Cell{kind: Percent, number: int64(math.Floor(float64(part) / float64(whole) * 1000))}
 }
 
 // DateCell holds the UTC day of t; a date that no spreadsheet can hold is text.
@@ -108,9 +107,9 @@ func MomentCell(t time.Time) Cell { return dateCell(t, true) }
 
 func dateCell(t time.Time, clock bool) Cell {
 	t = t.UTC()
-	c := Cell{kind: Date, time: t.Truncate(24 * time.Hour), clock: clock}
+	c := Cell{kind: Date, number: t.Truncate(24 * time.Hour).Unix(), clock: clock}
 	if clock {
-		c.time = t.Truncate(time.Second)
+		c.number = t.Unix()
 	}
 	if y := t.Year(); y < 1901 || y > 9998 {
 		return TextCell(c.String())
@@ -168,7 +167,13 @@ func (c Cell) Clock() bool { return c.clock }
 func (c Cell) Unit() Unit { return c.unit }
 
 // Int is the number of a Count or ID, and the bytes of a size.
-func (c Cell) Int() int64 { return c.number }
+func (c Cell) Int() int64 {
+	switch c.kind {
+	case Count, ID, Bytes:
+		return c.number
+	}
+	return 0
+}
 
 // Float is the number as it is shown: a size in its unit, a share as 0 to 1.
 func (c Cell) Float() float64 {
@@ -176,13 +181,13 @@ func (c Cell) Float() float64 {
 	case Bytes:
 		return float64(c.number) / float64(c.unit)
 	case Percent:
-		return c.ratio
+		return float64(c.number) / 1000
 	}
-	return float64(c.number)
+	return float64(c.Int())
 }
 
 // Time is the moment of a Date, in UTC.
-func (c Cell) Time() time.Time { return c.time }
+func (c Cell) Time() time.Time { return time.Unix(c.number, 0).UTC() }
 
 // Link is a plain address that the cell leads to, or "".
 func (c Cell) Link() string { return c.link }
@@ -198,11 +203,11 @@ func (c Cell) String() string {
 	case Bytes:
 		s = Size(c.number)
 	case Percent:
-		s = strconv.FormatFloat(c.ratio*100, 'f', 1, 64) + " %"
+		s = strconv.FormatFloat(c.Float()*100, 'f', 1, 64) + " %"
 	case Date:
-		s = c.time.Format(time.DateOnly)
+		s = c.Time().Format(time.DateOnly)
 		if c.clock {
-			s = c.time.Format("2006-01-02 15:04:05 UTC")
+			s = c.Time().Format("2006-01-02 15:04:05 UTC")
 		}
 	}
 	if c.atLeast {
