@@ -1,7 +1,6 @@
 package jsonreport
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"time"
@@ -21,20 +20,17 @@ type finding struct {
 	First *time.Time  `json:"first_found,omitempty"` // end of the scan that found it first, where there are several
 }
 
-func findingsOf(fs []checks.Finding, t *track.Tracked) []finding {
-	out := make([]finding, len(fs))
-	for n, f := range fs {
-		f.Methods, f.Docs = list(f.Methods), list(f.Docs)
-		out[n].Finding = f
-		if t == nil || f.Verdict != checks.Violated {
-			continue
-		}
-		if thread := t.Course.Of(f.Fingerprint); thread != nil {
-			out[n].State, out[n].Note = thread.State, thread.Note
-			if len(t.Course.Points()) > 1 {
-				first := thread.First.UTC()
-				out[n].First = &first
-			}
+func findingOf(f checks.Finding, t *track.Tracked) finding {
+	f.Methods, f.Docs = list(f.Methods), list(f.Docs)
+	out := finding{Finding: f}
+	if t == nil || f.Verdict != checks.Violated {
+		return out
+	}
+	if thread := t.Course.Of(f.Fingerprint); thread != nil {
+		out.State, out.Note = thread.State, thread.Note
+		if len(t.Course.Points()) > 1 {
+			first := thread.First.UTC()
+			out.First = &first
 		}
 	}
 	return out
@@ -116,7 +112,7 @@ const ChangesSchema = "readiness-changes/1"
 // WriteChanges writes what has changed between two scans, for programs. worse
 // counts the findings that are new or there again at or above failOn.
 func WriteChanges(w io.Writer, j *checks.Judgement, r *report.Report, t *track.Tracked, failOn checks.Severity) error {
-	s := &stream{w: bufio.NewWriterSize(w, 1<<16)}
+	s := newStream(w)
 	s.raw("{")
 	s.field("schema", ChangesSchema)
 	s.field("source", sourceOf(j, r))

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -67,7 +66,7 @@ func comparedOf(all []*checks.Judgement) []compared {
 // Write writes the document: summaries and findings indented, then one line for
 // each group, project and user, which are read from inv as they are written.
 func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Report, run Run) error {
-	s := &stream{w: bufio.NewWriterSize(w, 1<<16)}
+	s := newStream(w)
 	s.raw("{")
 	s.field("schema", Schema)
 	s.field("source", sourceOf(j, r))
@@ -93,13 +92,13 @@ func Write(w io.Writer, j *checks.Judgement, inv scan.Inventory, r *report.Repor
 	if len(run.Compared) > 0 {
 		s.field("comparison", comparedOf(run.Compared))
 	}
-	s.field("left_behind", lossesOf(j.Losses))
-	s.field("findings", findingsOf(j.Findings, run.Tracked))
+	items(s, "left_behind", j.Losses, lossOf)
+	items(s, "findings", j.Findings, func(f checks.Finding) finding { return findingOf(f, run.Tracked) })
 	s.tracked(run.Tracked)
 	if len(r.Kept) > 0 {
 		s.field("kept", r.Kept)
 	}
-	s.field("items", itemsOf(j.Items))
+	items(s, "items", j.Items, useOf)
 	if j.Instance != nil {
 		facts, err := scan.MarshalFacts(j.Instance)
 		if err != nil {
@@ -126,6 +125,16 @@ type stream struct {
 	w     *bufio.Writer
 	begun bool
 	err   error
+	// What is encoded lies in text until the next is.
+	text    bytes.Buffer
+	encoder *json.Encoder
+}
+
+func newStream(w io.Writer) *stream {
+	s := &stream{w: bufio.NewWriterSize(w, 1<<16)}
+	s.encoder = json.NewEncoder(&s.text)
+	s.encoder.SetEscapeHTML(false)
+	return s
 }
 
 func (s *stream) raw(text string) {
@@ -152,35 +161,56 @@ func (s *stream) value(v any, prefix, indent string) {
 	if s.err != nil {
 		return
 	}
-	var text string
-	if text, s.err = encode(v, prefix, indent); s.err == nil {
-		s.raw(text)
+	var text []byte
+	if text, s.err = s.encode(v, prefix, indent); s.err == nil {
+		s.write(text)
 	}
 }
 
-func encode(v any, prefix, indent string) (string, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent(prefix, indent)
-	if err := e.Encode(v); err != nil {
-		return "", err
+func (s *stream) write(text []byte) {
+	if s.err == nil {
+		_, s.err = s.w.Write(escape(text))
 	}
-	return escape(strings.TrimRight(b.String(), "\n")), nil
+}
+
+func (s *stream) encode(v any, prefix, indent string) ([]byte, error) {
+	s.text.Reset()
+	s.encoder.SetIndent(prefix, indent)
+	if err := s.encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(s.text.Bytes(), "\n"), nil
+}
+
+// items writes a list as field does, holding one item at a time.
+func items[T, U any](s *stream, name string, all []T, of func(T) U) {
+	s.name(name)
+	s.raw("[")
+	for i, item := range all {
+		if i > 0 {
+			s.raw(",")
+		}
+		s.raw("\n    ")
+		s.value(of(item), "    ", "  ")
+	}
+	if len(all) > 0 {
+		s.raw("\n  ")
+	}
+	s.raw("]")
 }
 
 // escape writes the characters that steer a terminal or turn a line around as
 // their numbers, which to a reader of JSON is the same text. They only ever stand
 // in its strings.
-func escape(text string) string {
+func escape(text []byte) []byte {
 	steers := func(r rune) bool {
 		return (r < ' ' || r > '~') && r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 	}
-	if strings.IndexFunc(text, steers) < 0 {
+	if bytes.IndexFunc(text, steers) < 0 {
 		return text
 	}
-	var b strings.Builder
-	for _, r := range text {
+	var b bytes.Buffer
+	for _, r := range string(text) {
 		switch {
 		case !steers(r):
 			b.WriteRune(r)
@@ -191,7 +221,7 @@ func escape(text string) string {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
 	}
-	return b.String()
+	return b.Bytes()
 }
 
 // lines writes a list with one line for each subject: what row makes of it, which
@@ -205,9 +235,9 @@ func lines[T scan.Subject](s *stream, name string, subjects iter.Seq2[T, error],
 		if s.err != nil {
 			return
 		}
-		var line string
+		var line []byte
 		if err == nil {
-			line, err = encode(row(subject), "", "")
+			line, err = s.encode(row(subject), "", "")
 		}
 		if err == nil {
 			facts, err = scan.AppendFacts(facts[:0], subject)
@@ -221,9 +251,9 @@ func lines[T scan.Subject](s *stream, name string, subjects iter.Seq2[T, error],
 		}
 		first = false
 		s.raw("\n    ")
-		s.raw(strings.TrimSuffix(line, "}"))
+		s.write(bytes.TrimSuffix(line, []byte("}")))
 		s.raw(`,"facts":`)
-		s.raw(escape(string(facts)))
+		s.write(facts)
 		s.raw("}")
 	}
 	if !first {
@@ -311,14 +341,6 @@ func useOf(i checks.ItemUse) use {
 		Unit: i.Unit, Subjects: i.Subjects, Question: i.Item.Use.Question, Gap: i.Gap}
 }
 
-func itemsOf(items []checks.ItemUse) []use {
-	out := make([]use, len(items))
-	for n, i := range items {
-		out[n] = useOf(i)
-	}
-	return out
-}
-
 type loss struct {
 	use
 	Method matrix.Method `json:"method"`
@@ -328,12 +350,8 @@ type loss struct {
 	Source string        `json:"source"`
 }
 
-func lossesOf(losses []checks.Loss) []loss {
-	out := make([]loss, len(losses))
-	for n, l := range losses {
-		out[n] = loss{useOf(l.ItemUse), l.Method, l.Answer.Status, l.Answer.Note, l.Item.Remedy, l.Answer.Source}
-	}
-	return out
+func lossOf(l checks.Loss) loss {
+	return loss{useOf(l.ItemUse), l.Method, l.Answer.Status, l.Answer.Note, l.Item.Remedy, l.Answer.Source}
 }
 
 type instance struct {
