@@ -29,9 +29,6 @@ type book struct {
 // workbookName is the workbook's name in the folder of a scan.
 const workbookName = "readiness.xlsx"
 
-// maxBook is far above a workbook of 100,000 projects.
-const maxBook = 1 << 30
-
 // readBook reads an earlier workbook. One that is not there is no error unless
 // somebody named it.
 func readBook(path string, named bool) (book, error) {
@@ -45,12 +42,8 @@ func readBook(path string, named bool) (book, error) {
 	if err != nil {
 		return refuse(err)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxBook))
-	if err != nil {
-		return refuse(fmt.Errorf("read %s: %w", path, err))
-	}
-	e, err := workbook.Read(data)
+	f.Close()
+	e, err := workbook.Read(path)
 	if err != nil {
 		return refuse(fmt.Errorf("%s: %w", path, err))
 	}

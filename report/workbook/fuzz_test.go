@@ -46,7 +46,7 @@ func FuzzRead(f *testing.F) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Read(b.Bytes())
+		_, err := Read(saved(t, b.Bytes()))
 		if err != nil && !errors.Is(err, ErrNotWorkbook) && !errors.Is(err, ErrProtected) && !errors.Is(err, ErrDamaged) {
 			t.Errorf("part %s as %q: %v", parts.File[int(part)%len(parts.File)].Name, text, err)
 		}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,8 +34,9 @@ var (
 	ErrDamaged     = errors.New("damaged or truncated")
 )
 
-// dates has the usual forms of dates shown as 2026-11-30.
-var dates = excelize.Options{ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd"}
+// reading has the usual forms of dates shown as 2026-11-30, and sheets of more
+// than a megabyte unpacked into temporary files, where they can be made.
+var reading = excelize.Options{ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd", UnzipXMLSizeLimit: 1 << 20}
 
 // headSearch is how many rows of a sheet are searched for its headers: people put
 // rows above them.
@@ -46,14 +49,17 @@ const headSearch = 60
 //
 // An error says what is wrong, and wraps ErrNotWorkbook, ErrProtected or
 // ErrDamaged.
-func Read(data []byte) (*Earlier, error) {
+func Read(path string) (*Earlier, error) {
+	begins, err := beginning(path)
 	switch {
-	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")): // a compound file: encrypted, or .xls
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	case bytes.HasPrefix(begins, []byte("\xd0\xcf\x11\xe0")): // a compound file: encrypted, or .xls
 		return nil, fmt.Errorf("%w: save it as .xlsx without a password", ErrProtected)
-	case !bytes.HasPrefix(data, []byte("PK")):
+	case !bytes.HasPrefix(begins, []byte("PK")):
 		return nil, fmt.Errorf("%w: it is no .xlsx file", ErrNotWorkbook)
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(data), dates)
+	f, err := excelize.OpenFile(path, reading)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
@@ -81,6 +87,21 @@ func Read(data []byte) (*Earlier, error) {
 		}
 	}
 	return e, nil
+}
+
+// beginning is what tells one kind of file from another, as far as there is so much.
+func beginning(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	begins := make([]byte, 4)
+	n, err := io.ReadFull(f, begins)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return begins[:n], err
 }
 
 // continuation is what a sheet that continues another one has after its name.
@@ -193,7 +214,7 @@ func table(f *excelize.File, sheet, key string, others []string, stored bool, do
 		return fmt.Errorf("%w: sheet %s: %w", ErrDamaged, sheet, err)
 	}
 	defer rows.Close()
-	shown := dates
+	shown := reading
 	shown.RawCellValue = stored
 	var at, some map[string][]int
 	var below [][]string // rows below some, as long as it may be the row of headers
