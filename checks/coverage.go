@@ -11,7 +11,7 @@ import (
 // told to ask for is counted apart: it is missing, but by choice. So is a fact of
 // a feature that is switched off: no right would show more.
 func coverage(t *tables, meta scan.Meta, cut map[scan.Level]scan.Gap, items []ItemUse) Coverage {
-	c := Coverage{Walks: meta.Walks, Gaps: []GapCount{}, Asked: []GapCount{}, Off: []GapCount{}, NoReader: []string{}}
+	c := Coverage{Walks: meta.Walks, Lists: cutLists(meta), Gaps: []GapCount{}, Asked: []GapCount{}, Off: []GapCount{}, NoReader: []string{}}
 	for _, l := range t.all() {
 		for i := range l.columns {
 			col := &l.columns[i]
@@ -34,6 +34,7 @@ func coverage(t *tables, meta scan.Meta, cut map[scan.Level]scan.Gap, items []It
 			}
 		}
 	}
+	c.Lists = slices.DeleteFunc(c.Lists, func(l CutList) bool { return l.Gap.Reason == scan.ReasonNotAsked })
 	// The facts were collected in the catalogue's order, which ties keep.
 	slices.SortStableFunc(c.Gaps, func(a, b GapCount) int {
 		return cmp.Or(cmp.Compare(gravity(a.Gap.Reason), gravity(b.Gap.Reason)), cmp.Compare(b.Count, a.Count))

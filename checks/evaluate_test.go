@@ -82,6 +82,14 @@ func TestCutListingIsNeverWhole(t *testing.T) {
 	if j.Coverage.Complete {
 		t.Error("coverage is complete, though a listing was cut")
 	}
+	if got, want := j.Coverage.Lists, []CutList{{scan.LevelProject, 0, refused}}; !slices.Equal(got, want) {
+		t.Errorf("cut lists: %v, want %v", got, want)
+	}
+	w = soundWorld()
+	w.meta.Walks[0].Gap = &scan.Gap{Reason: scan.ReasonNotAsked}
+	if j := evaluated(t, w, DefaultTarget()); len(j.Coverage.Lists) > 0 {
+		t.Errorf("a list that was not asked for is said to be cut: %v", j.Coverage.Lists)
+	}
 	w = soundWorld()
 	w.meta.Walks = nil
 	if j := evaluated(t, w, DefaultTarget()); j.Coverage.Complete {

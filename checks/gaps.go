@@ -74,18 +74,27 @@ func cuts(meta scan.Meta, i *scan.Instance) map[scan.Level]scan.Gap {
 	if g, hidden := i.WholeScope.Gap(); hidden {
 		cut[scan.LevelGroup], cut[scan.LevelProject] = g, g
 	}
+	for _, list := range cutLists(meta) {
+		cut[list.Level] = list.Gap
+	}
+	return cut
+}
+
+// cutLists lists the listings that were not read to their end, or lack entries.
+func cutLists(meta scan.Meta) []CutList {
+	lists := []CutList{}
 	for _, level := range []scan.Level{scan.LevelGroup, scan.LevelProject, scan.LevelUser} {
 		i := slices.IndexFunc(meta.Walks, func(w scan.Walk) bool { return w.Level == level })
 		switch {
 		case i < 0 && meta.Finished.IsZero():
-			cut[level] = scan.Gap{Reason: scan.ReasonInterrupted}
+			lists = append(lists, CutList{Level: level, Gap: scan.Gap{Reason: scan.ReasonInterrupted}})
 		case i < 0:
-			cut[level] = scan.Gap{Reason: scan.ReasonUnset}
+			lists = append(lists, CutList{Level: level, Gap: scan.Gap{Reason: scan.ReasonUnset}})
 		case meta.Walks[i].Gap != nil:
-			cut[level] = *meta.Walks[i].Gap
+			lists = append(lists, CutList{level, meta.Walks[i].Listed, *meta.Walks[i].Gap})
 		case !meta.Walks[i].Done:
-			cut[level] = scan.Gap{Reason: scan.ReasonInterrupted}
+			lists = append(lists, CutList{level, meta.Walks[i].Listed, scan.Gap{Reason: scan.ReasonInterrupted}})
 		}
 	}
-	return cut
+	return lists
 }

@@ -131,6 +131,14 @@ type GapCount struct {
 	Examples []string    `json:"examples"` // up to ten addresses
 }
 
+// CutList is a listing that lacks subjects, or may: it was not read to its end, or
+// the source failed on entries of it.
+type CutList struct {
+	Level  scan.Level `json:"level"`
+	Listed int64      `json:"listed"` // subjects
+	Gap    scan.Gap   `json:"gap"`
+}
+
 // Coverage is how much of what was asked for could be read. What was not asked
 // for, and what the source has switched off, is told apart and not in Facts.
 type Coverage struct {
@@ -138,6 +146,7 @@ type Coverage struct {
 	Read        int64      `json:"read"`
 	NotAsked    int64      `json:"not_asked"`
 	SwitchedOff int64      `json:"switched_off"`
+	Lists       []CutList  `json:"lists"`
 	Gaps        []GapCount `json:"gaps"` // could not be read; gravest reason and largest count first
 	Asked       []GapCount `json:"not_asked_facts"`
 	// Off are facts of features that the source, a group or a project has

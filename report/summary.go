@@ -96,17 +96,22 @@ func (a ActionLine) Single() string {
 	return a.Where
 }
 
-// UnreadLine is a fact that could not be read.
+// UnreadLine is a fact that could not be read, or a list that is not whole.
 type UnreadLine struct {
 	Title string
+	List  bool // of the level's subjects; Count says nothing
 	Count int64
 	Level scan.Level
 	Why   string
 	Cure  string
 }
 
-// Subjects is the number of subjects in words.
+// Subjects is the number of subjects in words, or which list it is.
 func (u UnreadLine) Subjects() string {
+	if u.List {
+		_, many := levelNoun(u.Level)
+		return "list of " + many
+	}
 	if u.Level == scan.LevelInstance && u.Count == 1 {
 		return "instance"
 	}
@@ -166,6 +171,10 @@ func (b *builder) summary() Summary {
 		} else {
 			s.Lower++
 		}
+	}
+	for _, l := range j.Coverage.Lists {
+		s.Unread = append(s.Unread, UnreadLine{Title: notAll(l), List: true, Level: l.Level,
+			Why: Clean(l.Gap.Reason.Sentence()), Cure: Clean(l.Gap.Cure)})
 	}
 	for _, g := range j.Coverage.Gaps {
 		s.Unread = append(s.Unread, UnreadLine{Title: Clean(g.Title), Count: g.Count, Level: g.Level,

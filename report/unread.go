@@ -34,6 +34,11 @@ func (b *builder) addNotAssessed() error {
 			why: upperFirst(g.Gap.Reason.Sentence()) + ".", status: g.Gap.Status, endpoint: g.Gap.Endpoint, cure: g.Gap.Cure,
 			examples: strings.Join(g.Examples, ", ")})
 	}
+	for _, l := range b.j.Coverage.Lists {
+		_, many := levelNoun(l.Level)
+		open = append(open, opening{what: "List of " + many, kind: TextCell("Could not be read").Toned(Unknown), level: l.Level, count: TextCell("not known").Toned(Unknown),
+			why: upperFirst(notAll(l)) + ": " + l.Gap.Reason.Sentence() + ".", status: l.Gap.Status, endpoint: l.Gap.Endpoint, cure: l.Gap.Cure})
+	}
 	for _, g := range b.j.Coverage.Gaps {
 		add("Could not be read", Unknown, g)
 	}
@@ -69,6 +74,11 @@ func (b *builder) addNotAssessed() error {
 	s.Columns, s.Rows = headers(cols), rows(cols, each(open))
 	b.add(s, "")
 	return nil
+}
+
+// notAll says of a list that is not whole how long it is.
+func notAll(l checks.CutList) string {
+	return Thousands(l.Listed) + " listed, which need not be all"
 }
 
 // questions are what only people can tell: what checks ask, then what items of

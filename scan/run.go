@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -282,7 +283,7 @@ func walkLevel[T Subject](r *runner, l listing[T]) {
 		}
 		walk = Walk{
 			Level: l.level, Cursor: page.Next, Listed: walk.Listed + int64(len(fresh)),
-			Done: page.Next == "" || page.Gap != nil, Gap: page.Gap,
+			Done: page.Next == "" || page.Gap != nil, Gap: cmp.Or(page.Gap, page.Missed, walk.Gap),
 		}
 		if walk.Done && walk.Gap == nil {
 			walk.Gap = r.short(walk)

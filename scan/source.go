@@ -31,6 +31,9 @@ type Page[T any] struct {
 	// Gap says that the walk could not go on to its end: what is missing after
 	// Items is unknown.
 	Gap *Gap
+	// Missed says that entries between Items and Next could not be read. The walk goes
+	// on, and what it lists in the end is not all there is.
+	Missed *Gap
 }
 
 // Source answers the questions a scan asks about one instance. Its scope was
@@ -97,7 +100,7 @@ type Walk struct {
 	Cursor string // where it goes on
 	Listed int64  // subjects so far
 	Done   bool   // it is at its end, or can go no further
-	Gap    *Gap   // why it stopped before its end
+	Gap    *Gap   // why it stopped before its end, or listed less than all
 }
 
 // Store keeps what a scan reads while it arrives. Every method commits before

@@ -75,7 +75,7 @@ GITLAB_TOKEN for the administrator and one token for each other role.`,
 	return c
 }
 
-const faultsHelp = `clauses separated by ";", as in "429 burst=20 every=200 retry-after=1; 500 share=0.02; reset share=0.01; stall share=0.005; html after=300 until=320; slow share=0.05 delay=200ms; 502 project=17; 404 route=/projects/:id/hooks; graphql-off; revoke after=500; churn every=50"`
+const faultsHelp = `clauses separated by ";", as in "429 burst=20 every=200 retry-after=1; 500 share=0.02; reset share=0.01; stall share=0.005; html after=300 until=320; slow share=0.05 delay=200ms; 502 project=17; 404 route=/projects/:id/hooks; poison project=17; graphql-off; revoke after=500; churn every=50"`
 
 func roleNames() string {
 	var names []string

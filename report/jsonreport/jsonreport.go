@@ -298,7 +298,7 @@ func notesOf(all []scan.Note) (notes []note) {
 }
 
 func coverageOf(c checks.Coverage) checks.Coverage {
-	c.Gaps, c.Asked, c.Off, c.NoReader = list(c.Gaps), list(c.Asked), list(c.Off), list(c.NoReader)
+	c.Lists, c.Gaps, c.Asked, c.Off, c.NoReader = list(c.Lists), list(c.Gaps), list(c.Asked), list(c.Off), list(c.NoReader)
 	return c
 }
 

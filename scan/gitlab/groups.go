@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -40,6 +41,8 @@ type groupBody struct {
 	IPRanges       field[string] `json:"ip_restriction_ranges"`
 	MembershipLock field[bool]   `json:"membership_lock"`
 	MinutesLimit   field[int64]  `json:"shared_runners_minutes_limit"`
+
+	bare *refusal // why a list told no more than its plain form; nil: it told all
 }
 
 type customAttribute struct {
@@ -72,7 +75,9 @@ func (s *Source) Groups(ctx context.Context, cursor string) (scan.Page[*scan.Gro
 				return scan.Page[*scan.Group]{}, err
 			}
 			if r != nil {
-				return scan.Page[*scan.Group]{Gap: stopped(r, "group.visibility", s.version())}, nil
+				page := scan.Page[*scan.Group]{Next: s.nextScoped(index, "")}
+				lacking(&page, r, "group.visibility", s.version())
+				return page, nil
 			}
 			self = []groupBody{g}
 		}
@@ -80,10 +85,11 @@ func (s *Source) Groups(ctx context.Context, cursor string) (scan.Page[*scan.Gro
 		l.query.Set("all_available", "true")
 	}
 	if s.admin {
+		l.plain = maps.Clone(l.query)
 		l.query.Set("statistics", "true")
 		l.query.Set("with_custom_attributes", "true")
 	}
-	bodies, next, r, err := readPage[groupBody](ctx, s, l, rest, nil)
+	bodies, next, r, err := readPage(ctx, s, l, rest, entryOf[groupBody]{bare: func(b *groupBody, r *refusal) { b.bare = r }})
 	if err != nil {
 		return scan.Page[*scan.Group]{}, err
 	}
@@ -94,9 +100,7 @@ func (s *Source) Groups(ctx context.Context, cursor string) (scan.Page[*scan.Gro
 	for _, b := range append(self, bodies...) {
 		page.Items = append(page.Items, s.group(b))
 	}
-	if r != nil {
-		page.Gap, page.Next = stopped(r, "group.visibility", s.version()), ""
-	}
+	lacking(&page, r, "group.visibility", s.version())
 	return page, nil
 }
 
@@ -121,7 +125,12 @@ func (s *Source) group(b groupBody) *scan.Group {
 		garbled.keep(&g.StorageSize)
 	}
 	s.groupExtras(b, g)
-	settle(g, scan.Quick, func(id scan.FactID) scan.Gap { return s.adminGap(id, scan.ReasonWithheld) })
+	settle(g, scan.Quick, func(id scan.FactID) scan.Gap {
+		if b.bare != nil {
+			return b.bare.gap(id, s.version())
+		}
+		return s.adminGap(id, scan.ReasonWithheld)
+	})
 	return g
 }
 

@@ -172,11 +172,10 @@ func (s *Source) listedGroups(ctx context.Context, cursor string) (scan.Page[*sc
 		return page, err
 	}
 	for i, b := range bodies {
-		if refused[i] != nil {
-			page.Gap, page.Next = stopped(refused[i], "group.visibility", s.version()), ""
-			continue
+		lacking(&page, refused[i], "group.visibility", s.version())
+		if refused[i] == nil {
+			page.Items = append(page.Items, s.group(b))
 		}
-		page.Items = append(page.Items, s.group(b))
 	}
 	return page, nil
 }

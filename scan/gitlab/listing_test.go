@@ -70,7 +70,7 @@ func TestWalksThatCannotGoOn(t *testing.T) {
 	}{
 		"refused":        {say(403, `{"message":"403 Forbidden"}`), scan.ReasonForbidden},
 		"offset limit":   {say(405, `{"error":"Offset pagination has a maximum allowed offset of 50000 for requests that return objects of type Group."}`), scan.ReasonTruncated},
-		"server error":   {say(500, `{"message":"500 Internal Server Error"}`), scan.ReasonFailed},
+		"proxy's error":  {say(502, `<html>502 Bad Gateway</html>`), scan.ReasonFailed},
 		"in a circle":    {say(200, `[{"id":1}]`, "X-Next-Page", "3"), scan.ReasonTruncated},
 		"not the answer": {say(200, `{"id":1}`), scan.ReasonFailed},
 	} {
@@ -94,7 +94,7 @@ func TestSmallerPage(t *testing.T) {
 		say(200, `[{"id":1}]`, "Link", `<https://x/api/v4/projects?id_after=1>; rel="next"`)(w, r)
 	}))
 	p, err := s.Projects(t.Context(), "")
-	if err != nil || p.Gap != nil || len(p.Items) != 1 || p.Next != "id_after=1" {
+	if err != nil || p.Gap != nil || len(p.Items) != 1 || p.Next != "done=20&id_after=1&size=20" {
 		t.Errorf("page = %+v, %v", p, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -331,8 +332,13 @@ func (s *Source) checkScope(ctx context.Context) error {
 		ID     int64         `json:"id"`
 		Images field[string] `json:"container_registry_image_prefix"`
 	}
-	_, r, err := s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects",
-		query: url.Values{"per_page": {"1"}, "order_by": {"id"}, "sort": {"desc"}, "pagination": {"keyset"}}}, &newest)
+	query := url.Values{"per_page": {"1"}, "order_by": {"id"}, "sort": {"desc"}, "pagination": {"keyset"}}
+	_, r, err := s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects", query: query}, &newest)
+	query.Del("pagination")
+	for page := 2; err == nil && r != nil && ofOneEntry(r) && page <= 1+mostMissed; page++ { // the source may fail on the newest
+		query.Set("page", strconv.Itoa(page))
+		_, r, err = s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects", query: query}, &newest)
+	}
 	if err != nil {
 		return err
 	}

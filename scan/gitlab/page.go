@@ -16,66 +16,50 @@ import (
 type listing struct {
 	call
 	keyset bool // GitLab's keyset pagination, by id
+	// plain is the query of a form of the list that tells less, for entries on which
+	// the source fails otherwise; nil: there is none.
+	plain url.Values
 }
 
 // nextOf are the query parameters that a Link header may carry a walk on with.
 var nextOf = []string{"id_after", "cursor", "page"}
 
-// smaller are the page sizes to try after a page failed on the server's side. The
-// last is for pages that are larger than is read: a server in trouble would be
-// asked too often.
-var smaller = []int{perPage, 20, 1}
-
 // readPage reads the page at cursor and says where the walk goes on, "" at its
-// end. lastID tells the id of an item in a list that takes id_after; nil: the
-// list does not.
-func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, lastID func(T) int64) (items []T, next string, r *refusal, err error) {
-	at, err := url.ParseQuery(cursor)
+// end. A page that fails on the server's side is asked for in smaller ones, down to
+// one entry, and a single entry that fails is passed over: then there are both a
+// refusal, which says so, and a cursor that goes on.
+func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, entry entryOf[T]) (items []T, next string, r *refusal, err error) {
+	at, err := readPlace(cursor)
 	if err != nil {
 		return nil, "", &refusal{Endpoint: l.endpoint, Reason: scan.ReasonFailed, Cure: "the stored cursor is damaged: scan into a new file"}, nil
 	}
-	if at.Has("page") {
+	if at.query.Has("page") {
 		l.keyset = false
 	}
-	seen := at["total"]
-	again, _ := strconv.Atoi("0" + at.Get("again"))
-	at.Del("total")
-	at.Del("again")
 	var h http.Header
-	size := perPage
-	for _, size = range smaller {
-		c := l.call
-		c.query = url.Values{}
-		for k, v := range l.query {
-			c.query[k] = v
-		}
-		for k, v := range at {
-			c.query[k] = v
-		}
-		if l.keyset {
-			c.query.Set("pagination", "keyset")
-		}
-		c.query.Set("per_page", strconv.Itoa(size))
-		if !l.keyset && c.query.Get("page") == "" {
-			c.query.Set("page", "1")
-		}
+	for {
 		items = nil
-		h, r, err = s.read(ctx, c, &items)
-		// Only a keyset page may shrink: by offset its place depends on its size.
-		if err != nil || r == nil || !l.keyset || !r.heavy && (r.Status < 500 || size < perPage) {
+		h, r, err = s.read(ctx, l.page(at), &items)
+		if err != nil || r == nil || !at.shrink(r) {
 			break
 		}
 	}
-	if r != nil || err != nil {
-		return nil, "", r, err
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if r != nil {
+		if at.size > 1 || !ofOneEntry(r) {
+			return nil, "", r, nil
+		}
+		return passOver(ctx, s, l, at, entry, r)
 	}
 	next = follow(h, l.keyset)
-	if next == "" && len(items) == size && !paged(h) {
+	if next == "" && len(items) == at.size && !paged(h) {
 		// A full page whose headers say nothing: a proxy may have taken them away.
-		switch page, _ := strconv.Atoi("0" + at.Get("page")); {
-		case l.keyset && lastID != nil:
-			next = "id_after=" + strconv.FormatInt(lastID(items[len(items)-1]), 10)
-		case l.keyset && at.Has("cursor"):
+		switch page, _ := strconv.Atoi("0" + at.query.Get("page")); {
+		case l.keyset && entry.id != nil:
+			next = afterID(entry.id(items[len(items)-1])).Encode()
+		case l.keyset && at.query.Has("cursor"):
 			// This page was found by a header, so headers arrive: it is the last.
 		default:
 			next = "page=" + strconv.Itoa(max(page, 1)+1)
@@ -84,17 +68,21 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, l
 	if len(items) == 0 {
 		next = ""
 	}
+	if next != "" && at.size < perPage {
+		on, _ := url.ParseQuery(next)
+		next = at.after(on, l.keyset).cursor()
+	}
 	if !l.keyset {
 		switch total := h.Get("X-Total"); {
-		case len(seen) == 1 && shrank(seen[0], total) && again >= maxAgain:
+		case shrank(at.total, total) && at.again >= maxAgain:
 			return items, "", &refusal{Endpoint: l.endpoint, Status: http.StatusOK, Reason: scan.ReasonTruncated,
 				Cure: cureChanging}, nil
-		case len(seen) == 1 && shrank(seen[0], total):
-			return items, fmt.Sprintf("page=1&again=%d", again+1), nil, nil
+		case shrank(at.total, total):
+			return items, fmt.Sprintf("page=1&again=%d", at.again+1), nil, nil
 		case next != "" && total != "":
 			next += "&total=" + url.QueryEscape(total)
-			if again > 0 {
-				next += "&again=" + strconv.Itoa(again)
+			if at.again > 0 {
+				next += "&again=" + strconv.Itoa(at.again)
 			}
 		}
 	}
@@ -155,8 +143,16 @@ func (s *Source) nextScoped(group int, next string) string {
 	return ""
 }
 
-// stopped is the Gap of a walk that could not go on.
-func stopped(r *refusal, id scan.FactID, v scan.Version) *scan.Gap {
+// lacking notes in a page what of a list was refused: the rest, or no more than
+// entries where the walk goes on.
+func lacking[T any](page *scan.Page[T], r *refusal, id scan.FactID, v scan.Version) {
+	if r == nil {
+		return
+	}
 	g := r.gap(id, v)
-	return &g
+	if page.Next == "" {
+		page.Gap = &g
+	} else {
+		page.Missed = &g
+	}
 }

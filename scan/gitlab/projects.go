@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"strconv"
 	"time"
@@ -81,6 +82,8 @@ type projectBody struct {
 	ciSettings
 
 	Statistics field[statistics] `json:"statistics"`
+
+	bare *refusal // why a list told no more than its plain form; nil: it told all
 }
 
 type access struct {
@@ -123,35 +126,39 @@ func (s *Source) Projects(ctx context.Context, cursor string) (scan.Page[*scan.P
 		l = listing{call: call{endpoint: "GET /groups/:id/projects", path: "groups/" + strconv.FormatInt(s.scope[index].id, 10) + "/projects",
 			query: url.Values{"include_subgroups": {"true"}, "with_shared": {"false"}, "order_by": {"id"}, "sort": {"asc"}, "statistics": {"true"}}}}
 	}
+	l.plain = maps.Clone(l.query)
+	l.plain.Del("statistics")
+	l.plain.Set("simple", "true")
 	if s.admin {
 		l.query.Set("with_custom_attributes", "true")
 	}
-	bodies, next, r, err := readPage(ctx, s, l, rest, func(p projectBody) int64 { return p.ID })
+	bodies, next, r, err := readPage(ctx, s, l, rest, entryOf[projectBody]{
+		id:   func(b projectBody) int64 { return b.ID },
+		bare: func(b *projectBody, r *refusal) { b.bare = r },
+	})
 	if err != nil {
 		return scan.Page[*scan.Project]{}, err
 	}
 	page := scan.Page[*scan.Project]{Next: next}
 	if len(s.scope) > 0 {
 		page.Next = s.nextScoped(index, next)
-		if err := s.complete(ctx, bodies); err != nil {
-			return scan.Page[*scan.Project]{}, err
-		}
+	}
+	if err := s.complete(ctx, bodies, len(s.scope) > 0); err != nil {
+		return scan.Page[*scan.Project]{}, err
 	}
 	for _, b := range bodies {
 		page.Items = append(page.Items, s.project(b))
 	}
-	if r != nil {
-		page.Gap, page.Next = stopped(r, "project.visibility", s.version()), ""
-	}
+	lacking(&page, r, "project.visibility", s.version())
 	return page, nil
 }
 
-// complete asks for each project of a group's list whose body came without
-// statistics or permissions, which that list leaves out.
-func (s *Source) complete(ctx context.Context, bodies []projectBody) error {
+// complete asks for each project that a list told in its plain form alone, and for
+// those of a group's list without statistics or permissions, which it leaves out.
+func (s *Source) complete(ctx context.Context, bodies []projectBody, ofGroup bool) error {
 	work, ctx := errgroup.WithContext(ctx)
-	for i := range bodies {
-		if bodies[i].Statistics.ok() && bodies[i].Permissions.ok() {
+	for i, b := range bodies {
+		if b.bare == nil && (!ofGroup || b.Statistics.ok() && b.Permissions.ok()) {
 			continue
 		}
 		work.Go(func() error {
@@ -179,6 +186,10 @@ func (s *Source) project(b projectBody) *scan.Project {
 		Access: max(b.Permissions.value.Project.value.Level, b.Permissions.value.Group.value.Level)}
 	if b.Namespace.Kind != "" {
 		p.Personal = scan.Known(b.Namespace.Kind == "user")
+	}
+	if b.bare != nil {
+		settle(p, scan.Quick, func(id scan.FactID) scan.Gap { return b.bare.gap(id, s.version()) })
+		return p
 	}
 	b.Visibility.keep(&p.Visibility)
 	b.Archived.keep(&p.Archived)

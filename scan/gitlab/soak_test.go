@@ -55,6 +55,8 @@ func trouble(kind string, r *rand.Rand) string {
 		return fmt.Sprintf("churn every=%d", 10+r.IntN(40))
 	case "slow":
 		return "slow delay=1ms" + share
+	case "poison":
+		return "poison" + one + []string{"", " form=full"}[r.IntN(2)]
 	case "revoke":
 		return fmt.Sprintf("revoke after=%d", after)
 	case "graphql-off":

@@ -58,7 +58,7 @@ func (s *Source) Users(ctx context.Context, cursor string) (scan.Page[*scan.User
 	if s.admin && !members {
 		l.call.query.Set("with_custom_attributes", "true")
 	}
-	bodies, next, r, err := readPage[userBody](ctx, s, l, rest, nil)
+	bodies, next, r, err := readPage(ctx, s, l, rest, entryOf[userBody]{})
 	if err != nil {
 		return scan.Page[*scan.User]{}, err
 	}
@@ -69,9 +69,7 @@ func (s *Source) Users(ctx context.Context, cursor string) (scan.Page[*scan.User
 	for _, b := range bodies {
 		page.Items = append(page.Items, s.account(b, members))
 	}
-	if r != nil {
-		page.Gap, page.Next = stopped(r, "user.state", s.version()), ""
-	}
+	lacking(&page, r, "user.state", s.version())
 	return page, nil
 }
 

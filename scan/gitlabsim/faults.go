@@ -33,6 +33,8 @@ import (
 //	html         the answer has status 200 and is the sign-in page
 //	slow         the answer comes delay=DURATION later (200ms); other faults may follow
 //	revoke       the token is no longer accepted, anywhere
+//	poison       an answer that tells of project=ID, by itself or in a list of
+//	             projects, has status 500 instead; with form=full one with simple=true has not
 //	graphql-off  GraphQL answers status=404 or 403 (404)
 //	churn        a project is created, renamed or deleted, in turn, after each
 //	             every=N requests
@@ -62,7 +64,7 @@ type Fault struct {
 	Route      string        // route pattern
 	Project    int64         // id
 	RetryAfter int           // seconds
-	Form       string        // of a 429: rack or app
+	Form       string        // of a 429: rack or app; of poison: full
 	Delay      time.Duration // of slow
 	Status     int           // of graphql-off
 }
@@ -87,13 +89,14 @@ var faultWords = map[string][]string{
 	"html":        slices.Concat(when, where),
 	"slow":        slices.Concat(when, where, []string{"delay"}),
 	"revoke":      {"after"},
+	"poison":      {"project", "form"},
 	"graphql-off": {"after", "until", "status"},
 	"churn":       {"every"},
 }
 
 // FaultKinds lists every kind of fault.
 func FaultKinds() []string {
-	return []string{"429", "403", "404", "500", "502", "503", "504", "reset", "stall", "truncate", "notjson", "html", "slow", "revoke", "graphql-off", "churn"}
+	return []string{"429", "403", "404", "500", "502", "503", "504", "reset", "stall", "truncate", "notjson", "html", "slow", "poison", "revoke", "graphql-off", "churn"}
 }
 
 const (
@@ -173,8 +176,12 @@ func (f *Fault) set(name, value string) (err error) {
 		}
 		f.Route = value
 	case "form":
-		if value != "rack" && value != "app" {
-			return errors.New("choose from rack, app")
+		forms := []string{"rack", "app"}
+		if f.Kind == "poison" {
+			forms = []string{"full"}
+		}
+		if !slices.Contains(forms, value) {
+			return errors.New("choose from " + strings.Join(forms, ", "))
 		}
 		f.Form = value
 	case "status":
@@ -202,6 +209,8 @@ func wholeNumber(value string, lo, hi int) (int, error) {
 // complete fills in what follows from other words and refuses what cannot be.
 func (f *Fault) complete() error {
 	switch {
+	case f.Kind == "poison" && f.Project == 0:
+		return errors.New("poison needs project=ID: which one")
 	case f.Kind == "churn" && f.Every == 0:
 		return errors.New("churn needs every=N: after how many requests something changes")
 	case f.Share > 0 && f.Every > 0:
@@ -273,8 +282,8 @@ func (f Fault) strikes(n int, d draw) bool {
 // concerns reports whether the clause is about a request to the route, with this
 // id in its path and this body.
 func (f Fault) concerns(route, id, body string) bool {
-	if f.Kind == "graphql-off" && route != graphqlRoute {
-		return false
+	if f.Kind == "graphql-off" && route != graphqlRoute || f.Kind == "poison" {
+		return false // of poison the answer decides
 	}
 	if f.Route != "" {
 		if beginning, ok := strings.CutSuffix(f.Route, "*"); !(ok && strings.HasPrefix(route, beginning)) && route != f.Route {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -79,6 +81,32 @@ func (in *injector) judge(method, uri, route, id, body string) verdict {
 		v.fault, v.how = f, d.again(1)
 	}
 	return v
+}
+
+// poisoned is the refusal that takes the place of an answer of the route, if that
+// tells of a project that a clause poisons.
+func (in *injector) poisoned(route string, query url.Values, body any) error {
+	if in == nil || !slices.Contains([]string{"/projects", "/groups/:id/projects", "/projects/:id"}, route) {
+		return nil
+	}
+	for _, f := range in.plan {
+		if f.Kind != "poison" || f.Form == "full" && truth[query.Get("simple")] {
+			continue
+		}
+		told, ok := body.(list)
+		if !ok {
+			told = list{body}
+		}
+		for _, p := range told {
+			if o, ok := p.(object); ok && len(o) > 0 && o[0] == (member{"id", f.Project}) {
+				in.mu.Lock()
+				defer in.mu.Unlock()
+				in.struck[f.Kind]++
+				return message(http.StatusInternalServerError, "500 Internal Server Error")
+			}
+		}
+	}
+	return nil
 }
 
 // routeOf is the pattern of the route that answers r, as faults name it.

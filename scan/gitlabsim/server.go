@@ -194,6 +194,9 @@ func (s *Server) rest(route route) http.HandlerFunc {
 				if err = s.limitEndpoint(route.path, c); err == nil {
 					body, err = route.handle(c)
 				}
+				if err == nil {
+					err = s.faults.poisoned(route.path, c.query, body)
+				}
 			}
 		}
 		s.answer(rw, r, c, body, err)

@@ -1,0 +1,236 @@
+package gitlab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"readiness/scan"
+)
+
+// place is where a walk over a list stands: between two pages, or within one that
+// failed as a whole and is read in smaller ones.
+type place struct {
+	// query is what GitLab is told: id_after, cursor or page; empty: the start. By
+	// offset, page is that of the whole page.
+	query url.Values
+	size  int // of the next page, one of sizes
+	done  int // entries of the whole page that were read or passed over
+	// missed is how many entries were passed over in a row.
+	missed int
+
+	total string // X-Total of the page before; "": none, or not told
+	again int    // how often a list by offset was begun again
+}
+
+// sizes are those of pages, each a divisor of the one before: by offset, a page's
+// place follows from its size.
+var sizes = []int{perPage, 20, 1}
+
+// mostMissed is how many entries in a row are passed over before the list itself is
+// taken to be broken.
+const mostMissed = 3
+
+func readPlace(cursor string) (place, error) {
+	q, err := url.ParseQuery(cursor)
+	p := place{query: q, size: perPage, total: q.Get("total")}
+	number := func(name string, into *int) {
+		if q.Has(name) && err == nil {
+			*into, err = strconv.Atoi(q.Get(name))
+		}
+		q.Del(name)
+	}
+	number("size", &p.size)
+	number("done", &p.done)
+	number("missed", &p.missed)
+	number("again", &p.again)
+	q.Del("total")
+	if err == nil && (!slices.Contains(sizes, p.size) || p.done < 0 || p.done >= perPage || p.done%p.size != 0) {
+		err = errors.New("there is no such place in a page")
+	}
+	return p, err
+}
+
+// cursor is what readPlace reads, without total and again.
+func (p place) cursor() string {
+	q := maps.Clone(p.query)
+	for name, n := range map[string]int{"done": p.done, "missed": p.missed} {
+		if n > 0 {
+			q.Set(name, strconv.Itoa(n))
+		}
+	}
+	if p.size < perPage {
+		q.Set("size", strconv.Itoa(p.size))
+	}
+	return q.Encode()
+}
+
+// page asks for the page at p.
+func (l listing) page(p place) call {
+	c := l.call
+	c.query = maps.Clone(l.query)
+	if c.query == nil {
+		c.query = url.Values{}
+	}
+	maps.Copy(c.query, p.query)
+	if l.keyset {
+		c.query.Set("pagination", "keyset")
+	} else {
+		c.query.Set("page", strconv.Itoa(((p.whole()-1)*perPage+p.done)/p.size+1))
+	}
+	c.query.Set("per_page", strconv.Itoa(p.size))
+	return c
+}
+
+// whole is the number of the whole page by offset, from 1.
+func (p place) whole() int {
+	n, _ := strconv.Atoi(p.query.Get("page"))
+	return max(n, 1)
+}
+
+// shrink makes the next page smaller if that may help after r, and reports whether
+// it did. A single entry is asked for only where one can be to blame: a server in
+// trouble would be asked too often.
+func (p *place) shrink(r *refusal) bool {
+	switch {
+	case p.size == sizes[0] && (r.heavy || r.Status >= http.StatusInternalServerError):
+		p.size = sizes[1]
+	case p.size == sizes[1] && ofOneEntry(r):
+		p.size = sizes[2]
+	default:
+		return false
+	}
+	return true
+}
+
+// ofOneEntry reports whether a page may be refused for what one entry of it holds.
+func ofOneEntry(r *refusal) bool { return r.heavy || r.Status == http.StatusInternalServerError }
+
+// after is the place after p, where p is within a page. By id, next is where GitLab's
+// own walk goes on.
+func (p place) after(next url.Values, keyset bool) place {
+	p.missed = 0
+	p.done += p.size
+	switch whole := p.done >= perPage; {
+	case keyset:
+		p.query = next
+	case whole:
+		p.query = url.Values{"page": {strconv.Itoa(p.whole() + 1)}}
+	}
+	p.done %= perPage
+	for _, p.size = range sizes {
+		if p.done%p.size == 0 && (p.size < perPage || p.done == 0) {
+			break
+		}
+	}
+	return p
+}
+
+// entryOf is what readPage has to know of a list's entries beyond how they decode.
+type entryOf[T any] struct {
+	// id is an entry's, in a list that takes id_after; nil: it does not.
+	id func(T) int64
+	// bare notes why no more than the list's plain form tells of an entry.
+	bare func(*T, *refusal)
+}
+
+// passOver goes on after the one entry at a place, on which the source fails with
+// why. Where the list has a plain form and that holds the entry, nothing but its
+// facts is lost.
+func passOver[T any](ctx context.Context, s *Source, l listing, at place, entry entryOf[T], why *refusal) (items []T, next string, r *refusal, err error) {
+	if l.plain != nil {
+		plain := l
+		plain.query = l.plain
+		_, r, err := s.read(ctx, plain.page(at), &items)
+		if err != nil || r == nil && len(items) == 0 {
+			return nil, "", nil, err
+		}
+		if r == nil {
+			entry.bare(&items[0], why)
+			return items, past(l, at, items, entry), nil, nil
+		}
+	}
+	if at.missed >= mostMissed || l.keyset && (entry.id == nil || at.query.Has("cursor")) {
+		return nil, "", why, nil
+	}
+	which, on := "one", url.Values(nil)
+	if l.keyset {
+		id, found, r, err := unreadable[T](ctx, s, l, at)
+		switch {
+		case err != nil:
+			return nil, "", nil, err
+		case r != nil:
+			return nil, "", why, nil
+		case len(found) > 0: // it can be read by now
+			return found, past(l, at, found, entry), nil, nil
+		}
+		which, on = fmt.Sprintf("the one with id %d", id), afterID(id)
+	}
+	to := at.after(on, l.keyset)
+	to.missed = at.missed + 1
+	missed := *why
+	missed.Cure = "all others are listed, but the source fails on " + which + ": have its administrator look for this answer in its log, then scan again into a new file"
+	return nil, to.cursor(), &missed, nil
+}
+
+// past is the cursor after a page of one entry.
+func past[T any](l listing, at place, items []T, entry entryOf[T]) string {
+	if l.keyset {
+		return at.after(afterID(entry.id(items[0])), true).cursor()
+	}
+	return at.after(nil, false).cursor()
+}
+
+func afterID(id int64) url.Values { return url.Values{"id_after": {strconv.FormatInt(id, 10)}} }
+
+// widest is how many ids are looked through for the next entry.
+const widest = 1 << 40
+
+// unreadable finds the id of the entry at a place of a list by id, on which the
+// source fails: of the ranges of ids from that place on, those that end before it
+// are empty, and all others fail. If one of them is answered instead, its entry comes
+// back.
+func unreadable[T any](ctx context.Context, s *Source, l listing, at place) (id int64, found []T, r *refusal, err error) {
+	from, _ := strconv.ParseInt(at.query.Get("id_after"), 10, 64)
+	fails := func(width int64) (failed, over bool) {
+		c := l.page(at)
+		c.query.Set("id_after", strconv.FormatInt(from, 10))
+		c.query.Set("id_before", strconv.FormatInt(from+width+1, 10))
+		found = nil
+		if _, r, err = s.read(ctx, c, &found); err == nil && r != nil && ofOneEntry(r) {
+			return true, false
+		}
+		return false, err != nil || r != nil || len(found) > 0
+	}
+	empty, full := int64(0), int64(1)
+	for {
+		failed, over := fails(full)
+		switch {
+		case over:
+			return 0, found, r, err
+		case !failed && full < widest:
+			empty, full = full, full*2
+			continue
+		case !failed:
+			return 0, nil, &refusal{Endpoint: l.endpoint, Reason: scan.ReasonFailed}, nil
+		}
+		break
+	}
+	for full-empty > 1 {
+		middle := empty + (full-empty)/2
+		switch failed, over := fails(middle); {
+		case over:
+			return 0, found, r, err
+		case failed:
+			full = middle
+		default:
+			empty = middle
+		}
+	}
+	return from + full, nil, nil, nil
+}
