@@ -39,7 +39,7 @@ const (
 )
 
 // Unit is a size that numbers of bytes are shown in.
-type Unit int64
+type Unit int32
 
 // The units of sizes.
 const (

@@ -24,7 +24,15 @@ var version = "dev"
 // of 100,000 projects writes a lot and keeps little of it.
 const memory = 400 << 20
 
+// garbage is how much of what is in use may wait to be collected, in per cent. By
+// Go's 100 a deep scan of 1,000 projects takes 4 MB more, and some 4 % less of the
+// processor.
+const garbage = 80
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memory)
 	}

@@ -57,6 +57,7 @@ func scanAlone() {
 // workbook, JSON and summary. Its arguments are the file and a folder.
 func reportAlone() {
 	debug.SetMemoryLimit(memory) // as main does
+	debug.SetGCPercent(garbage)
 	var f targetFlags
 	flags := pflag.NewFlagSet("report", pflag.ContinueOnError)
 	f.register(flags)

@@ -10,8 +10,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// band is how many cells excelize holds at once: about a megabyte.
-const band = 16 << 10
+// band is how many cells excelize holds at once: about a quarter of a megabyte.
+const band = 4 << 10
 
 // rows keeps the rows of all sheets outside of memory, as the file format has
 // them. excelize writes them, but would hold each sheet's up to 16 MB of them

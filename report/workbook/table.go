@@ -52,7 +52,8 @@ func (b *book) table(s *report.Sheet) error {
 	for sheets := 1; ; {
 		var row []report.Cell
 		if len(ahead) > 0 {
-			row, ahead = ahead[0], ahead[1:]
+			row, ahead[0] = ahead[0], nil // nothing holds what is written
+			ahead = ahead[1:]
 		} else {
 			r, err, ok := next()
 			if !ok {
