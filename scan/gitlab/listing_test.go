@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -96,6 +97,80 @@ func TestSmallerPage(t *testing.T) {
 	p, err := s.Projects(t.Context(), "")
 	if err != nil || p.Gap != nil || len(p.Items) != 1 || p.Next != "done=20&id_after=1&size=20" {
 		t.Errorf("page = %+v, %v", p, err)
+	}
+}
+
+// A page that is larger than is read costs no item, whatever the pages are found by,
+// and the pages after what it would have held are whole again.
+func TestHeavyPages(t *testing.T) {
+	const items, heavy, maxBody = 250, 130, 20_000
+	type item struct {
+		ID int64 `json:"id"`
+	}
+	var sizes []string
+	list := func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		size, _ := strconv.Atoi(q.Get("per_page"))
+		page, _ := strconv.Atoi(q.Get("page"))
+		from, _ := strconv.Atoi(q.Get("id_after"))
+		if page > 0 {
+			from = (page - 1) * size
+		}
+		to := min(from+size, items)
+		var all []string
+		for id := from + 1; id <= to; id++ {
+			text := ""
+			if id > heavy && id <= heavy+10 { // 20 of them are too large, too
+				text = strings.Repeat("x", 3000)
+			}
+			all = append(all, fmt.Sprintf(`{"id":%d,"description":%q}`, id, text))
+		}
+		sizes = append(sizes, fmt.Sprint(size))
+		var next []string
+		switch {
+		case to < items && page > 0:
+			next = []string{"X-Next-Page", fmt.Sprint(page + 1)}
+		case to < items:
+			next = []string{"Link", fmt.Sprintf(`<https://x/api/v4/things?id_after=%d>; rel="next"`, to)}
+		}
+		say(200, "["+strings.Join(all, ",")+"]", append(next, "X-Total", fmt.Sprint(items), "X-Per-Page", q.Get("per_page"))...)(w, r)
+	}
+	var failed []error
+	s, _ := open(t, healthy("18.9.0-ee").with("GET /things", list), func(o *Options) { o.Failed = func(err error) { failed = append(failed, err) } })
+	s.transport.maxBody = maxBody
+	c := call{endpoint: "GET /things", path: "things"}
+	byPage := func(keyset bool) func() ([]item, *refusal, error) {
+		return func() (all []item, r *refusal, err error) {
+			for cursor, asked := "", 0; asked == 0 || cursor != "" && asked < items; asked++ {
+				var page []item
+				if page, cursor, r, err = readPage[item](t.Context(), s, listing{call: c, keyset: keyset}, cursor, entryOf[item]{}); err != nil || r != nil {
+					return all, r, err
+				}
+				all = append(all, page...)
+			}
+			return all, nil, nil
+		}
+	}
+	for name, read := range map[string]func() ([]item, *refusal, error){
+		"a walk": func() ([]item, *refusal, error) { return walk[item](t.Context(), s, c) }, "by offset": byPage(false), "by keyset": byPage(true),
+	} {
+		t.Run(name, func(t *testing.T) {
+			sizes = nil
+			all, r, err := read()
+			if err != nil || r != nil || len(all) != items || len(failed) > 0 {
+				t.Fatalf("%d items, %+v, %v; told as lost: %v", len(all), r, err, failed)
+			}
+			for i, one := range all {
+				if one.ID != int64(i+1) {
+					t.Fatalf("item %d has id %d", i, one.ID)
+				}
+			}
+			// The second hundred: whole, then 20 each, of which the second is too large.
+			want := "100 100 20 20" + strings.Repeat(" 1", 20) + " 20 20 20 100"
+			if got := strings.Join(sizes, " "); got != want {
+				t.Errorf("pages of %s, want %s", got, want)
+			}
+		})
 	}
 }
 

@@ -39,11 +39,14 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, e
 	var h http.Header
 	for {
 		items = nil
-		h, r, err = s.read(ctx, l.page(at), &items)
+		c := l.page(at)
+		c.shrinks = true
+		h, r, err = s.read(ctx, c, &items)
 		if err != nil || r == nil || !at.shrink(r) {
 			break
 		}
 	}
+	s.lost(r)
 	if err != nil {
 		return nil, "", nil, err
 	}

@@ -45,6 +45,7 @@ type call struct {
 	endpoint string // route pattern for gaps, e.g. "GET /projects/:id/hooks"
 	path     string // escaped, without a leading slash, e.g. "projects/7/hooks"
 	query    url.Values
+	shrinks  bool // a smaller question may follow one that is too heavy: who asks tells what is lost
 }
 
 // answer is a 200 and its whole body.
@@ -76,7 +77,9 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 	if resp == nil {
 		s.log("%s: %s", c.endpoint, causeWords(err))
 		r := failure(c.endpoint, err)
-		s.lost(r)
+		if !c.shrinks {
+			s.lost(r)
+		}
 		return answer{}, r, nil
 	}
 	body := bodyOf(resp.Response)
@@ -86,7 +89,9 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 				return answer{}, nil, err
 			}
 		}
-		s.lost(r)
+		if !c.shrinks {
+			s.lost(r)
+		}
 		return answer{}, r, nil
 	}
 	s.note(c, nil)
@@ -114,7 +119,9 @@ func (s *Source) decode(c call, a answer, v any) *refusal {
 	}
 	if err != nil {
 		r := failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err))
-		s.lost(r)
+		if !c.shrinks {
+			s.lost(r)
+		}
 		return r
 	}
 	return nil
@@ -156,36 +163,42 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 	var before []byte // the page before
 	known := map[[sha256.Size]byte]bool{}
 	total, again := "", 0
-	for page, asked := 1, 1; ; asked++ {
-		one := c
-		one.query = withPage(c.query, page, perPage)
+	l, at := listing{call: c}, place{query: url.Values{}, size: perPage}
+	l.shrinks = true
+	for asked := 1; ; asked++ {
+		one := l.page(at)
 		a, r, err := s.send(ctx, http.MethodGet, one)
+		if r != nil && r.heavy && at.shrink(r) {
+			continue
+		}
+		s.lost(r)
 		if r != nil || err != nil {
 			return all, r, err
 		}
 		var items []T
-		if r := s.decode(one, a, &items); r != nil {
+		if r := s.decode(c, a, &items); r != nil {
 			return all, r, nil
 		}
 		h := a.header
+		page, _ := strconv.Atoi(one.query.Get("page"))
 		if now := h.Get("X-Total"); page == 1 {
 			total = now
 		} else if now != total {
 			if again++; again > maxAgain {
 				return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: cureChanging}, nil
 			}
-			all, before, page = nil, nil, 1
+			all, before, at = nil, nil, place{query: url.Values{}, size: perPage}
 			clear(known)
 			continue
 		}
-		if len(items) > 0 && bytes.Equal(a.body, before) || asked > maxPages {
+		if len(items) > 0 && at.size > 1 && bytes.Equal(a.body, before) || asked > maxPages {
 			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: scan.CureEndless}, nil
 		}
 		before = a.body
 		all = append(all, unknown(items, a.body, known)...)
 		next := nextPage(h)
 		if next == "" {
-			if len(items) != perPage || paged(h) {
+			if len(items) != at.size || paged(h) {
 				return all, nil, nil
 			}
 			next = strconv.Itoa(page + 1)
@@ -195,7 +208,11 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK,
 				Cure: "the server's next page leads nowhere"}, nil
 		}
-		page = n
+		if at.size < perPage {
+			at = at.after(nil, false)
+		} else {
+			at.query = url.Values{"page": {next}}
+		}
 	}
 }
 
