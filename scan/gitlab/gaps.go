@@ -75,7 +75,10 @@ const (
 
 // refuse sorts an answer: nil if it is a value.
 func refuse(endpoint string, status int, h http.Header, body []byte, head bool) *refusal {
-	r := &refusal{Endpoint: endpoint, Status: status, message: words(body)}
+	r := &refusal{Endpoint: endpoint, Status: status}
+	if status != http.StatusOK {
+		r.message = words(body)
+	}
 	compact := strings.NewReplacer(": ", ":", " :", ":").Replace(string(body[:min(len(body), 2048)]))
 	r.unknown = status == http.StatusNotFound && strings.Contains(compact, routeUnknown)
 	if !head && status != http.StatusTooManyRequests && status < 500 && !looksJSON(h, body, endpoint == rawFile && status == http.StatusOK) {

@@ -342,3 +342,59 @@ func TestUsersOfExactlyOnePage(t *testing.T) {
 		t.Errorf("%d users", ids)
 	}
 }
+
+// What comes again in a list by offset, on whatever page, is one thing if it has an
+// id and is the same in all.
+func TestItemsThatComeAgain(t *testing.T) {
+	page := func(from, to int, with string) string {
+		var all []string
+		for i := from; i <= to; i++ {
+			all = append(all, fmt.Sprintf(with, i))
+		}
+		return strings.Join(all, ",")
+	}
+	const named, nameless = `{"id":%d,"a":1}`, `{"a":%d}`
+	for name, c := range map[string]struct {
+		pages []string
+		want  int
+	}{
+		"one page":               {[]string{page(1, 7, named)}, 7},
+		"within the only page":   {[]string{page(1, 7, named) + "," + page(7, 7, named)}, 7},
+		"the first comes again":  {[]string{page(1, 100, named), page(96, 105, named)}, 105},
+		"a later one":            {[]string{page(1, 100, named), page(101, 200, named), page(197, 203, named)}, 203},
+		"the first, much later":  {[]string{page(1, 100, named), page(101, 200, named), page(7, 8, named)}, 200},
+		"within one of several":  {[]string{page(1, 99, named) + "," + page(1, 1, named), page(100, 101, named) + "," + page(101, 101, named)}, 101},
+		"the same without an id": {[]string{page(1, 100, nameless), page(96, 105, nameless)}, 110},
+		"the same id, changed":   {[]string{page(1, 100, named), page(100, 101, `{"id":%d,"a":2}`)}, 102},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := open(t, healthy("18.9.0-ee").with("GET /things", func(w http.ResponseWriter, r *http.Request) {
+				n, _ := strconv.Atoi(r.URL.Query().Get("page"))
+				next := ""
+				if n < len(c.pages) {
+					next = fmt.Sprint(n + 1)
+				}
+				say(200, "["+c.pages[n-1]+"]", "X-Page", fmt.Sprint(n), "X-Next-Page", next)(w, r)
+			}))
+			all, r, err := walk[json.RawMessage](t.Context(), s, call{endpoint: "GET /things", path: "things"})
+			if err != nil || r != nil || len(all) != c.want {
+				t.Errorf("%d items, want %d; %+v, %v", len(all), c.want, r, err)
+			}
+		})
+	}
+}
+
+// An array is split where JSON has it end its elements.
+func TestElements(t *testing.T) {
+	for _, text := range []string{
+		`[]`, ` [ ] `, `[1]`, `[1,2]`, " [ {\"a\":[1,{\"b\":\"],}\"}]} ,\n \"x\\\",\", null ,[], {}, -1.5e3, \"\\\\\", true ] ", `["a\\\"","b]"]`, `["\u005d,","é,\ud83d\ude00"]`,
+	} {
+		var want []json.RawMessage
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(text, err)
+		}
+		if got := elements([]byte(text)); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+			t.Errorf("%s is split into %q, want %q", text, got, want)
+		}
+	}
+}

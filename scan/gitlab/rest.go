@@ -194,8 +194,8 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 		if len(items) > 0 && at.size > 1 && bytes.Equal(a.body, before) || asked > maxPages {
 			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK, Cure: scan.CureEndless}, nil
 		}
-		before = a.body
 		all = append(all, unknown(items, a.body, known)...)
+		before = a.body
 		next := nextPage(h)
 		if next == "" {
 			if len(items) != at.size || paged(h) {
@@ -218,10 +218,11 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 
 // unknown returns the items of a page that no page has brought before, and notes
 // them: what has an id and is the same in all. What has no id is always new, and so
-// is what shares no more than the id.
+// is what shares no more than the id. Most lists have one short page, so that an item
+// is decoded once more only where it comes again.
 func unknown[T any](items []T, body []byte, known map[[sha256.Size]byte]bool) []T {
-	var raw []json.RawMessage
-	if json.Unmarshal(body, &raw) != nil || len(raw) != len(items) {
+	raw := elements(body)
+	if len(raw) != len(items) {
 		return items
 	}
 	fresh := make([]T, 0, len(items))
@@ -230,12 +231,43 @@ func unknown[T any](items []T, body []byte, known map[[sha256.Size]byte]bool) []
 			ID field[json.Number] `json:"id"`
 		}
 		sum := sha256.Sum256(raw[i])
-		if json.Unmarshal(raw[i], &named) != nil || !named.ID.ok() || !known[sum] {
+		if !known[sum] || json.Unmarshal(raw[i], &named) != nil || !named.ID.ok() {
 			fresh = append(fresh, item)
 		}
 		known[sum] = true
 	}
 	return fresh
+}
+
+// elements splits the text of a JSON array, which is known to be valid, into the texts
+// of what is in it.
+func elements(array []byte) (all [][]byte) {
+	array = bytes.TrimSpace(array)
+	if len(array) < 2 || array[0] != '[' {
+		return nil
+	}
+	array = array[1 : len(array)-1]
+	if len(bytes.TrimSpace(array)) == 0 {
+		return nil
+	}
+	from, depth, quoted := 0, 0, false
+	for i := 0; i < len(array); i++ {
+		switch c := array[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 0:
+			all = append(all, bytes.TrimSpace(array[from:i]))
+			from = i + 1
+		}
+	}
+	return append(all, bytes.TrimSpace(array[from:]))
 }
 
 // maxPages is how many pages a list has at most that is held in memory: with a
