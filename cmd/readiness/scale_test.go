@@ -31,7 +31,7 @@ import (
 
 // measuring adds the commands that TestScale measures.
 func measuring(commands map[string]func()) map[string]func() {
-	commands["readiness-scan-alone"], commands["readiness-report-alone"] = scanAlone, reportAlone
+	commands["readiness-scan-alone"], commands["readiness-report-alone"], commands["readiness-peaking"] = scanAlone, reportAlone, peaking
 	return commands
 }
 
