@@ -11,11 +11,18 @@ import (
 )
 
 // Lists in REST whose entries carry a secret: CI/CD variables their values,
-// pipeline triggers their tokens. Nothing in the request leaves it out, and on
-// Enterprise Edition from 18.3 on each page of variables is an audit event
-// (variable_viewed_api, ee/lib/ee/api/helpers/variables_helpers.rb at 18.9). So
-// they are asked only where GraphQL, which tells the rest without the secret, does
-// not, and where whoever scans has allowed it.
+// pipeline triggers their tokens. Nothing in the request leaves it out. So they are
+// asked only where GraphQL, which tells the rest without the secret, does not, and
+// where whoever scans has allowed it.
+//
+// On Enterprise Edition from 18.3 on each page of a project's or a group's variables
+// is an audit event that is streamed and not saved: variable_viewed_api, of
+// ee/config/audit_events/types/ and ee/lib/ee/api/helpers/variables_helpers.rb at
+// 18.9, called in lib/api/ci/variables.rb and lib/api/group_variables.rb. Neither the
+// instance's variables (lib/api/admin/ci/variables.rb), nor triggers, nor anything
+// else that a scan asks is one: what else calls the auditor for a GET downloads
+// archives, artifacts and exports, comes with a job's token, or with a token of the
+// scope ai_workflows (lib/api/helpers.rb). GraphQL calls it in mutations alone.
 const (
 	triggersFact       = "project.pipeline-triggers"
 	groupVariablesFact = "group.cicd-variables"
