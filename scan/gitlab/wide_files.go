@@ -231,7 +231,7 @@ func (s *Source) filesOneByOne(ctx context.Context, p *scan.Project) error {
 	}
 	var r filesAnswer
 	ok, fail := nodes[p.ID].get("repository", &r)
-	if !ok || fail != "" || r.Others == nil { // what failed in part looks like a folder that is not there
+	if !ok || r.Others == nil { // what failed in part looks like a folder that is not there
 		s.setFiles(p, files, nil)
 		p.OtherCI = scan.Missing[[]string](failed(otherCIFact, fail))
 		p.Templates = scan.Missing[int64](failed(templatesFact, fail))
