@@ -221,6 +221,9 @@ func TestForgettingNeverHelps(t *testing.T) {
 // TestForgettingEachNeededFact is the third law for the facts that decide: every
 // fact that a check needs, forgotten in each of the worlds that test the check.
 func TestForgettingEachNeededFact(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing in it runs at the same time")
+	}
 	for _, k := range All() {
 		for _, c := range cases[k.ID] {
 			for _, id := range k.Needs {

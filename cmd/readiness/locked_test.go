@@ -87,6 +87,9 @@ func below(t *testing.T, dir string) string {
 // one line, which names it and says what to do; it leaves nothing behind, and asks
 // the source for nothing.
 func TestLockedPlaces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("commands of their own process, which do nothing at the same time")
+	}
 	s := newSource(t, gitlabsim.Config{Projects: 20, Seed: 3}, nil)
 	dir, command := bounded(t)
 	whole := filepath.Join(t.TempDir(), "whole")
