@@ -69,6 +69,9 @@ func (r *Run) open(ctx context.Context, tool string, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := renewView(ctx, r.db); err != nil {
+		return err
+	}
 	current := currentFields()
 	last, err := newestRun(ctx, r.db, "finished IS NULL")
 	switch {
