@@ -142,14 +142,14 @@ func value(c report.Cell) (v any, formula string, l look) {
 			l.format = `yyyy-mm-dd hh:mm "UTC"`
 		}
 	default:
-		v = c.String()
+		text := c.String()
 		if w := c.Written(); w != "" {
-			v = w
+			text = w
 		}
-		if url := c.Link(); url != "" && (v == url || v == hostOf(url)) {
-			formula, l.link = fmt.Sprintf("HYPERLINK(%q,%q)", url, v), true
+		if url := c.Link(); url != "" && (text == url || text == hostOf(url)) {
+			formula, l.link = fmt.Sprintf("HYPERLINK(%q,%q)", url, text), true
 		}
-		return v, formula, l
+		return spelled(text), formula, l
 	}
 	if c.AtLeast() {
 		l.format = `"at least "#,##0`

@@ -272,5 +272,5 @@ func cell(row []string, columns []int) string {
 	if len(columns) == 0 || columns[0] >= len(row) {
 		return ""
 	}
-	return strings.TrimSpace(row[columns[0]])
+	return strings.TrimSpace(unspelled(row[columns[0]]))
 }

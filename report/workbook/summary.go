@@ -85,6 +85,9 @@ func (p *page) cell(from, to int, v any, l look) {
 	}
 	a, _ := excelize.CoordinatesToCellName(from, p.row)
 	z, _ := excelize.CoordinatesToCellName(to, p.row)
+	if text, is := v.(string); is {
+		v = spelled(text)
+	}
 	if err := p.b.f.SetCellValue(p.sheet, a, v); err != nil {
 		p.err = err
 		return
