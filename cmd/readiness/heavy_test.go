@@ -126,7 +126,7 @@ func TestHeavyTexts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sends gigabytes")
 	}
-	s := newSource(t, gitlabsim.Config{Projects: 80, Seed: 21, Positive: true}, nil)
+	s := newSource(t, gitlabsim.Config{Projects: 45, Seed: 21, Positive: true}, nil)
 	web := httptest.NewServer(heavy{s.server})
 	t.Cleanup(web.Close)
 	dir := t.TempDir()

@@ -17,7 +17,7 @@ import (
 func TestChurn(t *testing.T) {
 	t.Parallel()
 	topGroup := func(o *Options) {
-		world, err := gitlabsim.New(gitlabsim.Config{Projects: 160, Seed: 3})
+		world, err := gitlabsim.New(gitlabsim.Config{Projects: 120, Seed: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestChurn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := scanWorld(t, gitlabsim.Config{Projects: 160, Seed: 3}, c.plan, c.adapt)
+			f := scanWorld(t, gitlabsim.Config{Projects: 120, Seed: 3}, c.plan, c.adapt)
 			if f.err != nil {
 				t.Fatalf("ended with %v", f.err)
 			}

@@ -41,7 +41,7 @@ func TestClockJumps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := scanWorld(t, gitlabsim.Config{Projects: 60, Seed: 7}, plan, func(o *Options) {
+			f := scanWorld(t, gitlabsim.Config{Projects: 40, Seed: 7}, plan, func(o *Options) {
 				c.fastClock = o.Clock.(*fastClock)
 				o.Clock = c
 			})

@@ -29,7 +29,7 @@ type faulty struct {
 // scanUnder scans a world of 60 projects under a plan of faults into a snapshot.
 func scanUnder(t *testing.T, plan string, adapt ...func(*Options)) faulty {
 	t.Helper()
-	return scanWorld(t, gitlabsim.Config{Projects: 60, Seed: 7}, plan, adapt...)
+	return scanWorld(t, gitlabsim.Config{Projects: 40, Seed: 7}, plan, adapt...)
 }
 
 func scanWorld(t *testing.T, cfg gitlabsim.Config, plan string, adapt ...func(*Options)) faulty {

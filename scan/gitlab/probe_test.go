@@ -155,7 +155,7 @@ func near(t *testing.T, what string, got, want int64) {
 
 // TestEstimateWithoutGraphQL: where GraphQL is refused, REST answers for it.
 func TestEstimateWithoutGraphQL(t *testing.T) {
-	world, err := gitlabsim.New(gitlabsim.Config{Projects: 60, Seed: 7})
+	world, err := gitlabsim.New(gitlabsim.Config{Projects: 40, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
