@@ -257,6 +257,9 @@ func TestReadRefuses(t *testing.T) {
 // TestNoCellIsLost runs any sequence of scans and people writing in between: each
 // cell that somebody wrote is in the newest workbook, in its row or kept.
 func TestNoCellIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing in it runs at the same time")
+	}
 	// A sequence takes a second; -rapid.checks asks for more of them.
 	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
 		if err := f.Value.Set("10"); err != nil {

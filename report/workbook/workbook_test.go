@@ -112,6 +112,9 @@ func TestEngagedGoldens(t *testing.T) {
 }
 
 func TestSameBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing in it runs at the same time")
+	}
 	r, _, _ := reporttest.Report(t)
 	first := build(t, r, maxRows)
 	for range 5 { // excelize keeps streams in a map
@@ -321,6 +324,9 @@ func TestGapsAreWords(t *testing.T) {
 }
 
 func TestManyRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing in it runs at the same time")
+	}
 	inv := reporttest.New()
 	inv.Many = 3000
 	r, err := report.Build(reporttest.Judge(inv), inv, report.Options{})

@@ -280,6 +280,9 @@ func TestFiles(t *testing.T) {
 // TestLimitsHold reads what would take for ever or all memory if the limits did
 // not hold. Each is cut, and says so.
 func TestLimitsHold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and nothing in it runs at the same time")
+	}
 	all := map[string]File{}
 	for c := 'a'; c <= 'z'; c++ {
 		all[string(c)+".yml"] = File{Text: "include: '*.yml'\n"}
