@@ -44,6 +44,13 @@ names are, and send only the copy.`,
 			case output == "":
 				return usagef("--output is missing: name the file to write the copy to")
 			}
+			named, err := snapshot.Open(args[0])
+			if err != nil { // rather than make a key for nothing
+				return snapshotError(err)
+			}
+			if err := named.Close(); err != nil {
+				return err
+			}
 			r, err := redactor(env, key)
 			if err != nil {
 				return err

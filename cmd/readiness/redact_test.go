@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -155,9 +157,12 @@ func TestRedactedScan(t *testing.T) {
 	if err := os.WriteFile(key, []byte("abc"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{plain}, {plain, "--key", key, "--output", again}, {plain, "--key", key + ".2"}, {filepath.Join(out, "none.db"), "--key", key + ".2", "--output", again}, {}} {
+	for _, args := range [][]string{{plain}, {plain, "--key", key, "--output", again}, {plain, "--key", key + ".2"}, {filepath.Join(out, "none.db"), "--key", key + ".3", "--output", again}, {}} {
 		if code, _, _ := s.command(t, append([]string{"redact"}, args...)...); code != exitUsage {
 			t.Errorf("redact %s exits %d", args, code)
 		}
+	}
+	if _, err := os.Stat(key + ".3"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a key was made of which there is no use: %v", err)
 	}
 }
