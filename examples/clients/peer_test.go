@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -176,19 +177,12 @@ func sameFact(a, b scan.Read) bool {
 		if err != nil {
 			panic(err) // facts are made to be stored
 		}
-		var v any
+		var v map[string]any
 		if err := json.Unmarshal(b, &v); err != nil {
 			panic(err)
 		}
-		if list, ok := v.([]any); ok {
-			return unordered(list)
-		}
-		if m, ok := v.(map[string]any); ok {
-			for k, x := range m {
-				if list, ok := x.([]any); ok {
-					m[k] = unordered(list)
-				}
-			}
+		if list, ok := v["value"].([]any); ok {
+			slices.SortFunc(list, func(a, b any) int { return strings.Compare(show(a, true), show(b, true)) })
 		}
 		return v
 	}
