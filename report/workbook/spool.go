@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -28,7 +29,7 @@ func (s *spool) Write(p []byte) (n int, err error) {
 		case last >= 0 && len(s.pieces[last]) < piece:
 		case last >= 0 && s.filing():
 			if _, err := s.file.Write(s.pieces[last]); err != nil {
-				return n, err
+				return n, fmt.Errorf("%w: free room there, or name a folder that has some in TMPDIR", err)
 			}
 			s.filed, s.pieces[last] = s.filed+piece, s.pieces[last][:0]
 		default:
