@@ -204,6 +204,8 @@ func TestFaultsCostNothingOrAreTold(t *testing.T) {
 		"GraphQL off": {plan: "graphql-off", gaps: []scan.Reason{scan.ReasonHidden, scan.ReasonForbidden, scan.ReasonWithheld, scan.ReasonFeatureOff}, bound: 6},
 		"GraphQL off, and answers that break off": {plan: "graphql-off; truncate share=0.05", bound: 7,
 			gaps: []scan.Reason{scan.ReasonHidden, scan.ReasonForbidden, scan.ReasonWithheld, scan.ReasonFeatureOff, scan.ReasonFailed}},
+		"GraphQL off, and a proxy's words": {plan: "graphql-off; notjson burst=9 every=110", bound: 8,
+			gaps: []scan.Reason{scan.ReasonHidden, scan.ReasonForbidden, scan.ReasonWithheld, scan.ReasonFeatureOff, scan.ReasonFailed}},
 		"GraphQL forbidden midway":     {plan: "graphql-off after=4 status=403", gaps: []scan.Reason{scan.ReasonForbidden, scan.ReasonHidden, scan.ReasonWithheld, scan.ReasonFeatureOff}, bound: 6},
 		"one project fails":            {plan: "500 project=17", gaps: []scan.Reason{scan.ReasonFailed, scan.ReasonWithheld, scan.ReasonHidden}, bound: 1.6},
 		"one endpoint fails":           {plan: "502 route=/projects/:id/hooks", gaps: []scan.Reason{scan.ReasonFailed}, bound: 1.6},

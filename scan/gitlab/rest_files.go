@@ -154,7 +154,7 @@ func (s *Source) file(ctx context.Context, p *scan.Project, path string) (b blob
 	case err != nil:
 		return b, false, err
 	case r == nil && !wholeFile(a.header, a.body):
-		r = failure(rawFile, errors.New("the file broke off"))
+		r = failure(rawFile, errors.New("the file broke off, or something else answered"))
 		s.lost(r)
 	case r == nil:
 		return blob{size: int64(len(a.body)), text: string(a.body)}, true, nil

@@ -199,10 +199,14 @@ func (t *transport) spoilt(req *http.Request, resp *http.Response, endpoint stri
 }
 
 // wholeFile reports whether a file's text is as long as GitLab says that the file
-// is, if it does. Source: lib/api/files.rb (blob_data).
+// is. An answer that neither says so nor names the file, as GitLab's do, is something
+// else's, for any text can be a file's. Source: lib/api/files.rb (blob_data) and
+// lib/api/helpers.rb (send_git_blob) at 18.9.
 func wholeFile(h http.Header, text []byte) bool {
-	size := h.Get("X-Gitlab-Size")
-	return size == "" || size == strconv.Itoa(len(text))
+	if size := h.Get("X-Gitlab-Size"); size != "" {
+		return size == strconv.Itoa(len(text))
+	}
+	return h.Get("Content-Disposition") != "" // what stands between may leave GitLab's own headers out
 }
 
 // enter takes one of the slots for requests under way, at a time when endpoint

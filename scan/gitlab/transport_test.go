@@ -232,6 +232,32 @@ func TestBodies(t *testing.T) {
 }
 
 // A 401 ends the scan only if GET /user answers 401 too.
+// Any text can be a file's: what does not come as GitLab sends files is none.
+func TestWholeFile(t *testing.T) {
+	for _, c := range []struct {
+		size, disposition, text string
+		want                    bool
+	}{
+		{size: "5", disposition: "inline", text: "a: b\n", want: true},
+		{size: "5", text: "a: b\n", want: true},
+		{size: "0", want: true},
+		{size: "6", disposition: "inline", text: "a: b\n"},
+		{disposition: `inline; filename="a.yml"`, text: "a: b\n", want: true}, // a proxy lets no X-Gitlab-Size pass
+		{text: "upstream request timeout"},
+		{},
+	} {
+		h := http.Header{}
+		for key, value := range map[string]string{"X-Gitlab-Size": c.size, "Content-Disposition": c.disposition} {
+			if value != "" {
+				h.Set(key, value)
+			}
+		}
+		if got := wholeFile(h, []byte(c.text)); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 func TestUnauthorized(t *testing.T) {
 	refused := say(401, `{"message":"401 Unauthorized"}`)
 	user := turns(say(200, `{"id":7,"username":"ann"}`), say(200, `{"id":7,"username":"ann"}`), refused)

@@ -1,6 +1,9 @@
 package gitlabsim
 
 import (
+	"fmt"
+	"net/url"
+	"path"
 	"strconv"
 )
 
@@ -96,6 +99,8 @@ func rawFile(c *call) (any, error) {
 	if !ok {
 		return nil, fileMissing
 	}
+	name := path.Base(c.r.PathValue("path"))
+	c.head.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q; filename*=UTF-8''%s", name, url.PathEscape(name)))
 	c.head.Set("X-Gitlab-File-Path", c.r.PathValue("path"))
 	c.head.Set("X-Gitlab-Size", strconv.Itoa(len(text)))
 	return raw{"text/plain", text}, nil
