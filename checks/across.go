@@ -177,7 +177,7 @@ func (t *Tally) String() string {
 		case l.positive > 0:
 			of := ""
 			if !l.cut {
-				of = " of " + thousands(l.read+l.unread)
+				of = " of " + Thousands(l.read+l.unread)
 				if l.read+l.unread == l.positive {
 					of = ""
 				}
@@ -185,7 +185,7 @@ func (t *Tally) String() string {
 			if of == "" {
 				where = append(where, plural(l.positive, names[0], names[1]))
 			} else {
-				where = append(where, thousands(l.positive)+of+" "+names[1])
+				where = append(where, Thousands(l.positive)+of+" "+names[1])
 			}
 		}
 		if l.unread > 0 {

@@ -121,7 +121,7 @@ var targetChecks = []Check{
 					return ok()
 				}
 				return question("How many of the source's %s contributed to what goes under one top-level group? %s allows %s placeholder users for each.",
-					plural(n, "account", "accounts"), plan, thousands(limit)).regardless()
+					plural(n, "account", "accounts"), plan, Thousands(limit)).regardless()
 			},
 		},
 	},

@@ -50,7 +50,7 @@ func (l DriftLimit) String() string {
 	case l.Of == MetricStorage:
 		return roundBytes(l.Amount)
 	}
-	return thousands(l.Amount)
+	return Thousands(l.Amount)
 }
 
 // driftLimit reads one limit: a share as "10 %", or an amount.

@@ -155,7 +155,7 @@ var featureChecks = []Check{
 		},
 		Ask: func(c *Context) string {
 			return fmt.Sprintf("Are there merge requests or issues with more than %s comments, %s versions of changes or %s of text, or uploads with names longer than %s characters? Their authors know; no list tells, and Congregate's check_merge_request_sizes.py tries one merge request after the other.",
-				thousands(c.limit(itemComments)), thousands(c.limit(diffVersions)), roundBytes(c.limit(rowSize)), thousands(c.limit(nameLength)))
+				Thousands(c.limit(itemComments)), Thousands(c.limit(diffVersions)), roundBytes(c.limit(rowSize)), Thousands(c.limit(nameLength)))
 		},
 	},
 }

@@ -61,7 +61,7 @@ var quotaChecks = []Check{
 		Group: func(c *Context, g *scan.Group) Outcome {
 			limit := c.limit(groupHooks, "webhooks-of-a-group")
 			if n := int64(len(offeredAll(c, g.Webhooks))); n > limit {
-				return violated("%s webhooks; the quota is %s", thousands(n), thousands(limit)).regardless()
+				return violated("%s webhooks; the quota is %s", Thousands(n), Thousands(limit)).regardless()
 			}
 			return ok()
 		},
@@ -79,7 +79,7 @@ var quotaChecks = []Check{
 				{need(c, p.PagesDomains), c.limit(pagesDomains), "Pages domains"},
 			} {
 				if q.n > q.limit {
-					over = append(over, thousands(q.n)+" "+q.what+"; the quota is "+thousands(q.limit))
+					over = append(over, Thousands(q.n)+" "+q.what+"; the quota is "+Thousands(q.limit))
 				}
 			}
 			if over != nil {
@@ -88,7 +88,7 @@ var quotaChecks = []Check{
 			return ok()
 		},
 		Ask: func(c *Context) string {
-			return "Does a pipeline have more than " + thousands(dotenvOn[c.Target.Tier]) + " dotenv variables or " + thousands(c.limit(treePipelines)) +
+			return "Does a pipeline have more than " + Thousands(dotenvOn[c.Target.Tier]) + " dotenv variables or " + Thousands(c.limit(treePipelines)) +
 				" downstream pipelines, and are webhooks called or Service Desk mails sent more often than the plan allows? The owners of the largest pipelines and integrations know; no list counts them."
 		},
 	},
@@ -105,9 +105,9 @@ func tooManyJobs(c *Context, jobs scan.Listing[scan.PipelineJobs], limit int64) 
 	for _, one := range jobs.Items {
 		switch {
 		case one.Jobs > limit && !cut:
-			return thousands(one.Jobs) + " jobs in one of the latest pipelines; the quota is " + thousands(limit)
+			return Thousands(one.Jobs) + " jobs in one of the latest pipelines; the quota is " + Thousands(limit)
 		case one.Jobs > limit:
-			return "at least " + thousands(one.Jobs) + " jobs in one of the latest pipelines; the quota is " + thousands(limit)
+			return "at least " + Thousands(one.Jobs) + " jobs in one of the latest pipelines; the quota is " + Thousands(limit)
 		case one.Most > 0 && one.Most <= limit:
 			within = true
 		}

@@ -41,7 +41,7 @@ var referenceChecks = []Check{
 			if len(c.Target.Waves) == 0 {
 				what = "lead to another top-level group, which may go in another wave, or out of what was scanned and moves"
 			}
-			return violated("%s%s %s%s, %s of them out of it; e.g. %s", g.atLeast(), found, what, g.reservations(), thousands(outside), strings.Join(examples, "; ")).regardless()
+			return violated("%s%s %s%s, %s of them out of it; e.g. %s", g.atLeast(), found, what, g.reservations(), Thousands(outside), strings.Join(examples, "; ")).regardless()
 		},
 	},
 	{
@@ -173,7 +173,7 @@ var referenceChecks = []Check{
 			Judge: func(c *Context, t *Tally) Outcome {
 				o := ifAny(c, t)
 				if t.marked > 0 {
-					o.Evidence += "; " + plural(t.marked, "list", "lists") + " longer than " + thousands(c.limit(allowlistLimit)) + " entries"
+					o.Evidence += "; " + plural(t.marked, "list", "lists") + " longer than " + Thousands(c.limit(allowlistLimit)) + " entries"
 				}
 				return o
 			},

@@ -186,7 +186,7 @@ var sizeChecks = []Check{
 			Project: func(c *Context, p *scan.Project) int64 { return need(c, p.RepositorySize) },
 			Judge: func(c *Context, t *Tally) Outcome {
 				if n, _ := t.Amount(); n > c.limit(backupGitData) {
-					return violated("Git data of %s, over about %s GB", exactBytes(n), thousands(c.limit(backupGitData)/gb)).regardless()
+					return violated("Git data of %s, over about %s GB", exactBytes(n), Thousands(c.limit(backupGitData)/gb)).regardless()
 				}
 				return ok()
 			},

@@ -77,7 +77,7 @@ func (t Threshold) String() string {
 	case unitRelease:
 		return t.Release.Short()
 	}
-	return fmt.Sprintf("%s %s", thousands(t.Value), t.Unit)
+	return fmt.Sprintf("%s %s", Thousands(t.Value), t.Unit)
 }
 
 // Questions lists what the check asks a person, whatever is measured: for each

@@ -85,7 +85,7 @@ var volumeChecks = []Check{
 				n    scan.Fact[int64]
 			}{{"issues", p.Issues}, {"merge requests", p.MergeRequests}} {
 				if n := need(c, r.n); n > slim {
-					return violated("%s %s; Professional Services asks to slim projects above %s", thousands(n), r.what, thousands(slim)).regardless()
+					return violated("%s %s; Professional Services asks to slim projects above %s", Thousands(n), r.what, Thousands(slim)).regardless()
 				}
 			}
 			return ok()
@@ -109,13 +109,13 @@ var volumeChecks = []Check{
 		Project: func(c *Context, p *scan.Project) Outcome {
 			n := need(c, p.Pipelines)
 			if n > c.limit(pipelinesToCleanUp) {
-				return violated("%s pipelines; Professional Services asks to clean up above %s", thousands(n), thousands(c.limit(pipelinesToCleanUp)))
+				return violated("%s pipelines; Professional Services asks to clean up above %s", Thousands(n), Thousands(c.limit(pipelinesToCleanUp)))
 			}
 			if o, is := moreThan("pipelines", n, c.limit(manyPipelines)); is {
 				return o
 			}
 			if trouble := c.limit(pipelinesTrouble); n > trouble {
-				return violated("%s pipelines; discovery notes of Professional Services tell of trouble above %s", thousands(n), thousands(trouble))
+				return violated("%s pipelines; discovery notes of Professional Services tell of trouble above %s", Thousands(n), Thousands(trouble))
 			}
 			return ok()
 		},
@@ -128,5 +128,5 @@ func moreThan(what string, n, limit int64) (Outcome, bool) {
 	if n <= limit {
 		return Outcome{}, false
 	}
-	return violated("%s %s, over %s", thousands(n), what, thousands(limit)).regardless(), true
+	return violated("%s %s, over %s", Thousands(n), what, Thousands(limit)).regardless(), true
 }

@@ -181,7 +181,7 @@ var waveChecks = []Check{
 				rate, hours := c.limit(perMinute), c.limit(exportLifetime)
 				if n, _ := t.Amount(); n > rate*60*hours {
 					return violated("%s groups and projects; one account exports %s a minute, %s in the %d hours that a file is kept",
-						thousands(n), thousands(rate), thousands(rate*60*hours), hours).regardless()
+						Thousands(n), Thousands(rate), Thousands(rate*60*hours), hours).regardless()
 				}
 				return ok()
 			},
@@ -208,10 +208,10 @@ var waveChecks = []Check{
 				switch {
 				case source > 0 && n > source && (rate == 0 || source < rate):
 					return violated("%s projects; at the source's %s a minute and account, exports take at least %s",
-						thousands(n), thousands(source), plural((n+source-1)/source, "minute", "minutes")).regardless()
+						Thousands(n), Thousands(source), plural((n+source-1)/source, "minute", "minutes")).regardless()
 				case rate > 0 && n > rate:
 					return violated("%s projects; at %s a minute and account, exports take at least %s, and imports as long again",
-						thousands(n), thousands(rate), plural((n+rate-1)/rate, "minute", "minutes")).regardless()
+						Thousands(n), Thousands(rate), plural((n+rate-1)/rate, "minute", "minutes")).regardless()
 				}
 				return ok()
 			},

@@ -41,11 +41,11 @@ func exactBytes(n int64) string {
 	if n < 1024 {
 		return roundBytes(n)
 	}
-	return fmt.Sprintf("%s (%s bytes)", roundBytes(n), thousands(n))
+	return fmt.Sprintf("%s (%s bytes)", roundBytes(n), Thousands(n))
 }
 
-// thousands writes a number with commas between its thousands.
-func thousands(n int64) string {
+// Thousands writes a number with commas between its thousands: 1,234,567.
+func Thousands(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	sign := ""
 	if s[0] == '-' {
@@ -62,7 +62,7 @@ func plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return thousands(n) + " " + many
+	return Thousands(n) + " " + many
 }
 
 // list joins words as a sentence does: "a, b and c".

@@ -11,17 +11,7 @@ import (
 )
 
 // Thousands writes n with separators: 1,234,567.
-func Thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
+func Thousands(n int64) string { return checks.Thousands(n) }
 
 // Size writes a number of bytes with a binary unit: 41.2 GiB.
 func Size(n int64) string {

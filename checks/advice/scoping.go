@@ -100,9 +100,9 @@ var inventory = map[string]func(*asked) (words string, whole bool){
 	"sq-repositories-over-5gb": func(q *asked) (string, bool) {
 		n := violations(q.j, "size-repository-over-5gib")
 		if unknown(q.j, "size-repository-over-5gib") {
-			return fmt.Sprintf("at least %d repositories over 5 GiB", n), false
+			return fmt.Sprintf("repositories over 5 GiB: at least %d", n), false
 		}
-		return fmt.Sprintf("%d repositories over 5 GiB", n), true
+		return fmt.Sprintf("repositories over 5 GiB: %d", n), true
 	},
 	"sq-ci-systems": func(q *asked) (string, bool) {
 		return join(q.inUse("project.ci-config-file", "projects with a GitLab CI/CD configuration"), q.inUse("project.other-ci-files", "projects with files of other CI systems")), false
@@ -112,24 +112,24 @@ var inventory = map[string]func(*asked) (words string, whole bool){
 	},
 	"sq-registry-size": func(q *asked) (string, bool) {
 		images, packages := q.j.Totals.Facts["project.container-registry-size"], q.j.Totals.Facts["project.packages-size"]
-		return join(bytes(images, "of container images"), bytes(packages, "of packages"), q.fact("project.container-registry", "image repositories"), q.fact("project.package-registry", "packages")),
+		return join(bytes(images, "size of container images"), bytes(packages, "size of packages"), q.fact("project.container-registry", "image repositories"), q.fact("project.package-registry", "packages")),
 			whole(images, packages, q.j.Totals.Facts["project.container-registry"], q.j.Totals.Facts["project.package-registry"])
 	},
 	"sq-identity-provider": identities(false),
 	"sq-sign-in-methods":   identities(true),
 	"sq-repositories-per-instance": func(q *asked) (string, bool) {
 		size := q.j.Totals.Facts["project.repository-size"]
-		return join(count(q.j.Totals.Projects, "projects"), bytes(size, "of Git repositories")), whole(q.j.Totals.Projects, size)
+		return join(count(q.j.Totals.Projects, "projects"), bytes(size, "size of Git repositories")), whole(q.j.Totals.Projects, size)
 	},
 	"sq-users-per-instance": func(q *asked) (string, bool) {
 		return count(q.j.Totals.Users, "accounts on this instance"), whole(q.j.Totals.Users)
 	},
 	"sq-groups-per-instance": func(q *asked) (string, bool) {
 		t := q.j.Totals
-		return join(count(t.Groups, "groups"), count(t.TopLevelGroups, "of them top-level")), whole(t.Groups, t.TopLevelGroups)
+		return join(count(t.Groups, "groups"), count(t.TopLevelGroups, "top-level groups")), whole(t.Groups, t.TopLevelGroups)
 	},
 	"sq-disk-per-instance": func(q *asked) (string, bool) {
-		return bytes(q.j.Totals.Storage, "in all projects"), whole(q.j.Totals.Storage)
+		return bytes(q.j.Totals.Storage, "size of all projects"), whole(q.j.Totals.Storage)
 	},
 	"sq-integrations": func(q *asked) (string, bool) {
 		integrations, hooks := q.j.Totals.Facts["project.integrations"], q.j.Totals.Facts["project.webhooks"]
@@ -142,7 +142,7 @@ var inventory = map[string]func(*asked) (words string, whole bool){
 			return count(q.j.Totals.Projects, "projects"), whole(q.j.Totals.Projects)
 		}
 		e := q.a.Calendar[i]
-		return fmt.Sprintf("%s: %s of waves", count(q.j.Totals.Projects, "projects"), span(e.Low, e.High, "day", "days")), whole(q.j.Totals.Projects)
+		return fmt.Sprintf("%s, %s of waves", count(q.j.Totals.Projects, "projects"), span(e.Low, e.High, "day", "days")), whole(q.j.Totals.Projects)
 	},
 	"sq-self-managed-only-features": rules("destination-gitlab-com-gaps", "destination-dedicated-gaps", "instance-server-and-system-hooks"),
 	"sq-monorepos":                  rules("size-repository-over-5gib", "size-project-export-over-limit", "size-relation-over-limit", "projects-many-refs-or-commits"),
@@ -161,7 +161,7 @@ var inventory = map[string]func(*asked) (words string, whole bool){
 			q.fact("project.deploy-keys", "deploy keys"), q.fact("project.deploy-tokens", "deploy tokens")), false
 	},
 	"sq-inactive-users": func(q *asked) (string, bool) {
-		return join(count(q.j.Totals.Users, "accounts"), count(q.j.Totals.ActiveHumans, "of them active people")), false
+		return join(count(q.j.Totals.Users, "accounts"), count(q.j.Totals.ActiveHumans, "active people")), false
 	},
 	"sq-personal-projects": func(q *asked) (string, bool) {
 		return count(q.j.Totals.PersonalProjects, "projects in personal namespaces"), false
@@ -239,24 +239,24 @@ func count(t scan.Total, what string) string {
 	n, complete := t.Sum()
 	switch {
 	case complete:
-		return fmt.Sprintf("%d %s", n, what)
+		return what + ": " + checks.Thousands(n)
 	case n == 0:
-		return what + " unknown"
+		return what + ": not known"
 	}
-	return fmt.Sprintf("at least %d %s", n, what)
+	return what + ": at least " + checks.Thousands(n)
 }
 
 // bytes words a total of bytes.
 func bytes(t scan.Total, what string) string {
 	n, complete := t.Sum()
 	if t.Read() == 0 && n == 0 {
-		return what + " unknown"
+		return what + ": not known"
 	}
-	s := fmt.Sprintf("%.1f GiB %s", float64(n)/(1<<30), what)
+	s := fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
 	if !complete {
-		return "at least " + s
+		s = "at least " + s
 	}
-	return s
+	return what + ": " + s
 }
 
 // span words a range.
