@@ -38,7 +38,7 @@ func (s *Source) restFiles(ctx context.Context, p *scan.Project) error {
 	switch {
 	case err != nil:
 		return err
-	case r != nil && r.Status == http.StatusNotFound && strings.Contains(r.message, "404 Tree Not Found"):
+	case r != nil && noFolder(r):
 		root = nil // a repository without a commit
 	case r != nil:
 		return lost(func(id scan.FactID) scan.Gap { return s.restGap(p, r, id, filesRight) })
@@ -70,29 +70,54 @@ func (s *Source) restFiles(ctx context.Context, p *scan.Project) error {
 			files[path] = b
 		}
 	}
-	var other []string
+	other, gap, err := s.restOtherCI(ctx, p, root)
+	if err != nil {
+		return err
+	}
+	s.setFiles(p, files, other)
+	if gap != nil {
+		p.OtherCI = scan.Missing[[]string](gap(otherCIFact))
+	}
+	return nil
+}
+
+// restOtherCI lists the files of other CI systems; gap says why one of them may have
+// been missed.
+func (s *Source) restOtherCI(ctx context.Context, p *scan.Project, root []string) (other []string, gap func(scan.FactID) scan.Gap, err error) {
 	for _, path := range repofiles.OtherCIPaths() {
 		there := slices.Contains(root, path)
 		if !there && mayHold(root, path) {
-			if _, there, err = s.file(ctx, p, path); err != nil {
-				return err
+			b, found, err := s.file(ctx, p, path)
+			if err != nil {
+				return nil, nil, err
 			}
+			if b.gap != nil {
+				gap = b.gap
+			}
+			there = found && b.gap == nil
 		}
 		if there {
 			other = append(other, path)
 		}
 	}
-	if mayHold(root, repofiles.GitHubWorkflows) {
-		inside, r, err := s.folder(ctx, p, repofiles.GitHubWorkflows, false)
-		if err != nil {
-			return err
-		}
-		if r == nil && len(inside) > 0 {
-			other = append(other, repofiles.GitHubWorkflows)
-		}
+	if !mayHold(root, repofiles.GitHubWorkflows) {
+		return other, gap, nil
 	}
-	s.setFiles(p, files, other)
-	return nil
+	inside, r, err := s.folder(ctx, p, repofiles.GitHubWorkflows, false)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(inside) > 0:
+		other = append(other, repofiles.GitHubWorkflows)
+	case r != nil && !noFolder(r):
+		gap = func(id scan.FactID) scan.Gap { return s.restGap(p, r, id, filesRight) }
+	}
+	return other, gap, nil
+}
+
+// noFolder reports whether a refusal says that there is no such folder.
+func noFolder(r *refusal) bool {
+	return r.Status == http.StatusNotFound && strings.Contains(r.message, "404 Tree Not Found")
 }
 
 // mayHold reports whether a folder's names leave room for a file at path.
