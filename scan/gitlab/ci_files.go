@@ -14,6 +14,8 @@ import (
 const (
 	ciLocalsFact   = "project.ci-local-files"
 	ciMentionsFact = "project.ci-mentions"
+
+	registryHostFact = "instance.registry-host"
 )
 
 const (
@@ -116,6 +118,9 @@ func (s *Source) drawFacts(c *ciText) {
 	mentions := ciconfig.Read(c.root, c.files, s.about(c.p)).Mentions
 	c.files = nil
 	slices.SortFunc(c.locals, func(a, b scan.CIFile) int { return strings.Compare(a.Path, b.Path) })
+	if g := s.hostUnread(ciMentionsFact); g != nil && mentions.Complete() {
+		mentions = scan.Cut(mentions.Items, *g)
+	}
 	c.p.CILocals, c.p.CIMentions = scan.Listed(c.locals), mentions
 	if c.gap == nil {
 		return
@@ -130,6 +135,17 @@ func (s *Source) drawFacts(c *ciText) {
 // domain of its Pages.
 func (s *Source) about(p *scan.Project) ciconfig.About {
 	return ciconfig.About{Project: p.Path, Host: s.host, OwnHost: s.ownHost().Or(""), Registry: s.registry.Or("")}
+}
+
+// hostUnread is why what files mention may lack the source's own hosts: the question
+// for one of them was refused. nil: it was not.
+func (s *Source) hostUnread(id scan.FactID) *scan.Gap {
+	g, gap := s.registry.Gap()
+	if !gap || g.Reason == scan.ReasonUnset || g.Reason == scan.ReasonTooOld {
+		return nil // an instance without a project, or one that never tells
+	}
+	g = because(id, g.Reason, "the host of the container registry, which "+scan.ReadProjects+" tells: scan again into a new file")
+	return &g
 }
 
 // follows reports whether a configuration has more to tell than its size.

@@ -22,7 +22,7 @@ func (s *Source) Instance(ctx context.Context) (*scan.Instance, error) {
 	way := s.way()
 	i.NetworkAddress, i.Certificate, i.CertificateEnds = way.Address, way.Certificate, way.CertificateEnds
 	if v, known := s.metadata.version.Get(); known && !v.AtLeast(registryHostSince) {
-		s.registry = scan.Missing[string](gapFor("instance.registry-host", scan.ReasonTooOld))
+		s.registry = scan.Missing[string](gapFor(registryHostFact, scan.ReasonTooOld))
 	}
 	i.RegistryHost = s.registry
 	// Settings first: whether they answer tells whether the caller is an

@@ -333,24 +333,37 @@ func (s *Source) checkScope(ctx context.Context) error {
 		Images field[string] `json:"container_registry_image_prefix"`
 	}
 	query := url.Values{"per_page": {"1"}, "order_by": {"id"}, "sort": {"desc"}, "pagination": {"keyset"}}
-	_, r, err := s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects", query: query}, &newest)
+	ask := func() (r *refusal, err error) {
+		_, r, err = s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects", query: query}, &newest)
+		return r, err
+	}
+	r, err := ask()
+	if err == nil && r != nil && !ofScope(r) { // what hangs on it is for the whole scan, and the refusal may be a passing one
+		r, err = ask()
+	}
 	query.Del("pagination")
 	for page := 2; err == nil && r != nil && ofOneEntry(r) && page <= 1+mostMissed; page++ { // the source may fail on the newest
 		query.Set("page", strconv.Itoa(page))
-		_, r, err = s.read(ctx, call{endpoint: scan.ReadProjects, path: "projects", query: query}, &newest)
+		r, err = ask()
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if len(newest) > 0 {
+	case r != nil && ofScope(r):
+		return lacksScope(s.base)
+	case r != nil: // it costs the facts it touches
+		s.registry = scan.Missing[string](r.gap(registryHostFact, scan.Version{}))
+	case len(newest) > 0:
 		s.newest = newest[0].ID
 		host, _, _ := strings.Cut(newest[0].Images.value, "/")
 		s.registry = scan.Known(strings.ToLower(host))
 	}
-	if r != nil && r.Status == http.StatusForbidden && strings.Contains(r.message, "insufficient") {
-		return lacksScope(s.base)
-	}
-	return nil // whatever else is amiss costs the facts it touches
+	return nil
+}
+
+// ofScope reports whether a refusal is for the token's scope.
+func ofScope(r *refusal) bool {
+	return r.Status == http.StatusForbidden && strings.Contains(r.message, "insufficient")
 }
 
 // addGroup takes a group into the scope.

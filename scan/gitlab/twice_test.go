@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"net/http"
 	"testing"
 
 	"readiness/scan"
@@ -43,6 +44,45 @@ func TestWhatDecidesIsAskedTwice(t *testing.T) {
 				t.Error("what is asked later follows another answer")
 			}
 			mustSet(t, i, scan.Quick, scan.Standard)
+		})
+	}
+}
+
+// So it is with the registry's host, without which nothing that a file mentions of
+// it is known for the source's own.
+func TestRegistryHostIsAskedTwice(t *testing.T) {
+	newest := say(200, `[{"id":9,"container_registry_image_prefix":"Registry.example.com:5050/acme/x"}]`)
+	no, broken := say(404, `{"message":"404 Not Found"}`), say(500, `{"message":"500 Internal Server Error"}`)
+	second := func(w http.ResponseWriter, r *http.Request) { // the source fails on the newest project
+		if r.URL.Query().Get("page") == "2" {
+			newest(w, r)
+		} else {
+			broken(w, r)
+		}
+	}
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+		gap    scan.Reason
+	}{
+		"told":                      {answer: newest, want: "registry.example.com:5050"},
+		"refused in passing":        {answer: turns(no, newest), want: "registry.example.com:5050"},
+		"the newest project broken": {answer: second, want: "registry.example.com:5050"},
+		"no project":                {answer: say(200, `[]`)},
+		"refused to the end":        {answer: no, gap: scan.ReasonHidden},
+		"failed to the end":         {answer: broken, gap: scan.ReasonFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := open(t, healthy("18.9.0-ee").with("GET /projects", c.answer))
+			if got := s.registry.Or(""); got != c.want {
+				t.Errorf("the registry is at %q, want %q", got, c.want)
+			}
+			p := &scan.Project{ID: 1, Path: "acme/x"}
+			s.drawFacts(newCIText(p, ".gitlab-ci.yml", blob{size: 15, text: "a: {script: x}\n"}))
+			g, gap := p.CIMentions.Gap()
+			if gap != (c.gap != "") || gap && g.Reason != c.gap {
+				t.Errorf("what the file mentions: %+v", g)
+			}
 		})
 	}
 }

@@ -347,6 +347,7 @@ func (s *Source) setAddresses(p *scan.Project, files map[string]blob, sees bool)
 		g := s.silence(p, addressesFact, filesRight)
 		gap = &g
 	}
+	some := false
 	for _, path := range repofiles.AddressPaths() {
 		b, there := files[path]
 		if there && b.gap != nil {
@@ -354,7 +355,11 @@ func (s *Source) setAddresses(p *scan.Project, files map[string]blob, sees bool)
 			gap = &g
 			continue
 		}
+		some = some || there
 		found = append(found, repofiles.Addresses(path, b.text, s.hosts()...)...)
+	}
+	if gap == nil && some {
+		gap = s.hostUnread(addressesFact)
 	}
 	if gap != nil {
 		p.PackageAddresses = scan.Cut(found, *gap)
