@@ -40,11 +40,15 @@ type verdict int
 const (
 	partial verdict = iota
 	whole
-	off // the feature is switched off: what exists is hidden from everybody
+	off       // the feature is switched off: what exists is hidden from everybody
+	unsettled // the project's settings were not told: none and switched off look alike
 )
 
 // may judges how far the caller's reading of p can be trusted.
 func (s *Source) may(p *scan.Project, r right) verdict {
+	if g, gap := p.Visibility.Gap(); gap && g.Reason == scan.ReasonFailed && (!s.admin || r.feature != nil || r.changers) {
+		return unsettled
+	}
 	feature := "enabled"
 	if r.feature != nil {
 		feature = r.feature(p).Or("")
@@ -74,8 +78,15 @@ func (s *Source) number(p *scan.Project, id scan.FactID, r right, n int64) scan.
 		return scan.Known(n)
 	case off:
 		return scan.Missing[int64](gapFor(id, scan.ReasonFeatureOff))
+	case unsettled:
+		return scan.Missing[int64](unsettledGap(id))
 	}
 	return scan.Missing[int64](s.withheld(id, r))
+}
+
+// unsettledGap is why it is not said that a project has none.
+func unsettledGap(id scan.FactID) scan.Gap {
+	return because(id, scan.ReasonFailed, "the project's own settings, on which the source fails: without them none and switched off look alike")
 }
 
 // silence is why GraphQL answered null.
@@ -85,8 +96,11 @@ func (s *Source) silence(p *scan.Project, id scan.FactID, r right) scan.Gap {
 			return gapFor(id, scan.ReasonFeatureOff)
 		}
 	}
-	if s.may(p, r) == off {
+	switch s.may(p, r) {
+	case off:
 		return gapFor(id, scan.ReasonFeatureOff)
+	case unsettled:
+		return unsettledGap(id)
 	}
 	if r.changers && p.Archived.Or(false) {
 		return frozen(id)
