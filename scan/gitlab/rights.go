@@ -46,12 +46,16 @@ const (
 
 // may judges how far the caller's reading of p can be trusted.
 func (s *Source) may(p *scan.Project, r right) verdict {
-	if g, gap := p.Visibility.Gap(); gap && g.Reason == scan.ReasonFailed && (!s.admin || r.feature != nil || r.changers) {
-		return unsettled
-	}
 	feature := "enabled"
 	if r.feature != nil {
-		feature = r.feature(p).Or("")
+		level := r.feature(p)
+		if g, gap := level.Gap(); gap && g.Reason == scan.ReasonFailed {
+			return unsettled
+		}
+		feature = level.Or("")
+	}
+	if g, gap := p.Archived.Gap(); r.changers && gap && g.Reason == scan.ReasonFailed {
+		return unsettled
 	}
 	if feature == featureDisabled && !r.kept {
 		return off
@@ -157,7 +161,9 @@ func planningAccess(p *scan.Project) scan.Fact[string] {
 func furtherAccess(feature string) func(*scan.Project) scan.Fact[string] {
 	return func(p *scan.Project) scan.Fact[string] {
 		off, known := p.FeaturesOff.Get()
-		switch {
+		switch g, gap := p.FeaturesOff.Gap(); {
+		case gap && g.Reason == scan.ReasonFailed:
+			return scan.Missing[string](g)
 		case !known:
 			return scan.Fact[string]{}
 		case slices.Contains(off, feature):
