@@ -142,23 +142,29 @@ var waveChecks = []Check{
 		},
 		Project: func(c *Context, p *scan.Project) Outcome {
 			limits := c.Target.limits()
-			relation := c.atMost(limits.RelationDownload, relationLimit)
+			relation, found := c.atMost(limits.RelationDownload, relationLimit), ok()
 			for _, r := range []struct {
 				what string
 				size *scan.Fact[int64]
 			}{{"Git repository", &p.RepositorySize}, {"LFS objects", &p.LFSSize}, {"uploads", &p.UploadsSize}} {
 				if o, is := over(r.what, need(c, *r.size), relation, "a relation in offline transfer"); is {
-					return o.only(matrix.OfflineTransfer)
+					found = o.only(matrix.OfflineTransfer)
+					break
 				}
 			}
 			if !c.Target.AirGapped {
-				return ok() // files are tried before anything else is done with them
+				return found // files are tried before anything else is done with them
 			}
 			n := sum(c, &p.RepositorySize, &p.WikiSize, &p.LFSSize, &p.UploadsSize, &p.SnippetsSize)
-			if o, is := over("repository, wiki, LFS objects, uploads and snippets", n, c.atMost(limits.DecompressedArchive, decompressedLimit), "a decompressed archive"); is {
-				return o.only(matrix.FileExport, matrix.Congregate)
+			o, is := over("repository, wiki, LFS objects, uploads and snippets", n, c.atMost(limits.DecompressedArchive, decompressedLimit), "a decompressed archive")
+			switch {
+			case !is:
+				return found
+			case found.Verdict == Violated: // one does not hide the other: only one method may be in play
+				o.Evidence = found.Evidence + "; " + o.Evidence
+				return o.only(matrix.OfflineTransfer, matrix.FileExport, matrix.Congregate)
 			}
-			return ok()
+			return o.only(matrix.FileExport, matrix.Congregate)
 		},
 	},
 	{
