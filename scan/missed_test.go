@@ -32,7 +32,11 @@ func TestMissedEntriesAreSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	finish(t, run, path)
-	for _, walk := range open(t, path).Meta().Walks {
+	walks := open(t, path).Meta().Walks
+	if len(walks) != 3 {
+		t.Fatalf("%d walks", len(walks))
+	}
+	for _, walk := range walks {
 		if walk.Level == scan.LevelProject && (!walk.Done || walk.Listed != 42 || walk.Gap == nil || *walk.Gap != missed) {
 			t.Errorf("projects: %+v", walk)
 		}

@@ -118,7 +118,7 @@ func counted(inst *Instance, scope Scope) map[Level]int64 {
 // more pages in a row than fewBarren, and one for each perBarren listed, has no end.
 const (
 	fewBarren = 10
-	perBarren = 20 // the smallest page that a Source reads
+	perBarren = 20 // a small page; those of one entry stand beside an entry that fails alone
 )
 
 // CureEndless is what to look at where a list does not end.

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +29,7 @@ const peakFile = "READINESS_TEST_PEAK"
 // in KiB. It tells so itself: what the kernel tells of a child (ru_maxrss) is at least
 // what its parent had when it began, which here holds the simulated instance.
 func peaking() {
-	debug.SetMemoryLimit(memory) // as main does
+	spare() // as main does
 	code := run(context.Background(), os.Args[1:], surroundings())
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

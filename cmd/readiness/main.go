@@ -29,13 +29,18 @@ const memory = 400 << 20
 // processor.
 const garbage = 80
 
-func main() {
+// spare tells the runtime of memory and garbage, unless its own variables do.
+func spare() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memory)
 	}
+}
+
+func main() {
+	spare()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	go func() {

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,8 +55,7 @@ func scanAlone() {
 // reportAlone is the command that TestScale measures telling with: judging,
 // workbook, JSON and summary. Its arguments are the file and a folder.
 func reportAlone() {
-	debug.SetMemoryLimit(memory) // as main does
-	debug.SetGCPercent(garbage)
+	spare() // as main does
 	var f targetFlags
 	flags := pflag.NewFlagSet("report", pflag.ContinueOnError)
 	f.register(flags)

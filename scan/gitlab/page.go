@@ -71,7 +71,7 @@ func readPage[T any](ctx context.Context, s *Source, l listing, cursor string, e
 	if len(items) == 0 {
 		next = ""
 	}
-	if next != "" && at.size < perPage {
+	if next != "" {
 		on, _ := url.ParseQuery(next)
 		next = at.after(on, l.keyset).cursor()
 	}

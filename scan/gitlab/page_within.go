@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"readiness/scan"
 )
@@ -21,8 +22,10 @@ type place struct {
 	query url.Values
 	size  int // of the next page, one of sizes
 	done  int // entries of the whole page that were read or passed over
-	// missed is how many entries were passed over in a row.
+	// missed is how many entries were passed over in a row, and lost holds the ids of
+	// all that were; "0" where it is not known.
 	missed int
+	lost   []string
 
 	total string // X-Total of the page before; "": none, or not told
 	again int    // how often a list by offset was begun again
@@ -49,7 +52,11 @@ func readPlace(cursor string) (place, error) {
 	number("done", &p.done)
 	number("missed", &p.missed)
 	number("again", &p.again)
+	if q.Has("lost") {
+		p.lost = strings.Split(q.Get("lost"), ",")
+	}
 	q.Del("total")
+	q.Del("lost")
 	if err == nil && (!slices.Contains(sizes, p.size) || p.done < 0 || p.done >= perPage || p.done%p.size != 0) {
 		err = errors.New("there is no such place in a page")
 	}
@@ -66,6 +73,9 @@ func (p place) cursor() string {
 	}
 	if p.size < perPage {
 		q.Set("size", strconv.Itoa(p.size))
+	}
+	if len(p.lost) > 0 {
+		q.Set("lost", strings.Join(p.lost, ","))
 	}
 	return q.Encode()
 }
@@ -111,20 +121,20 @@ func (p *place) shrink(r *refusal) bool {
 // ofOneEntry reports whether a page may be refused for what one entry of it holds.
 func ofOneEntry(r *refusal) bool { return r.heavy || r.Status == http.StatusInternalServerError }
 
-// after is the place after p, where p is within a page. By id, next is where GitLab's
-// own walk goes on.
+// after is the place after the page at p. next is where GitLab's own walk goes on; by
+// offset and within a page it is not needed.
 func (p place) after(next url.Values, keyset bool) place {
 	p.missed = 0
 	p.done += p.size
-	switch whole := p.done >= perPage; {
-	case keyset:
+	switch {
+	case keyset || p.size == perPage:
 		p.query = next
-	case whole:
+	case p.done == perPage:
 		p.query = url.Values{"page": {strconv.Itoa(p.whole() + 1)}}
 	}
 	p.done %= perPage
 	for _, p.size = range sizes {
-		if p.done%p.size == 0 && (p.size < perPage || p.done == 0) {
+		if p.done%p.size == 0 {
 			break
 		}
 	}
@@ -158,9 +168,10 @@ func passOver[T any](ctx context.Context, s *Source, l listing, at place, entry 
 	if at.missed >= mostMissed || l.keyset && (entry.id == nil || at.query.Has("cursor")) {
 		return nil, "", why, nil
 	}
-	which, on := "one", url.Values(nil)
+	id, on := int64(0), url.Values(nil)
 	if l.keyset {
-		id, found, r, err := unreadable[T](ctx, s, l, at)
+		var found []T
+		id, found, r, err = unreadable[T](ctx, s, l, at)
 		switch {
 		case err != nil:
 			return nil, "", nil, err
@@ -169,13 +180,35 @@ func passOver[T any](ctx context.Context, s *Source, l listing, at place, entry 
 		case len(found) > 0: // it can be read by now
 			return found, past(l, at, found, entry), nil, nil
 		}
-		which, on = fmt.Sprintf("the one with id %d", id), afterID(id)
+		on = afterID(id)
 	}
 	to := at.after(on, l.keyset)
 	to.missed = at.missed + 1
+	to.lost = append(to.lost, strconv.FormatInt(id, 10))
 	missed := *why
-	missed.Cure = "all others are listed, but the source fails on " + which + ": have its administrator look for this answer in its log, then scan again into a new file"
+	missed.Cure = lostWords(to.lost) + ": have its administrator look for this answer in its log, then scan again into a new file"
 	return nil, to.cursor(), &missed, nil
+}
+
+// mostNamed is how many ids are named in a sentence.
+const mostNamed = 50
+
+// lostWords says on how many entries of a list the source fails, and on which.
+func lostWords(lost []string) string {
+	named := slices.DeleteFunc(slices.Clone(lost), func(id string) bool { return id == "0" })
+	words := "the source itself fails on one entry"
+	if len(lost) > 1 {
+		words = fmt.Sprintf("the source itself fails on %d entries", len(lost))
+	}
+	switch {
+	case len(named) > mostNamed:
+		return words + " (ids " + strings.Join(named[:mostNamed], ", ") + ", …)"
+	case len(named) > 1:
+		return words + " (ids " + strings.Join(named, ", ") + ")"
+	case len(named) == 1:
+		return words + " (id " + named[0] + ")"
+	}
+	return words
 }
 
 // past is the cursor after a page of one entry.
@@ -207,29 +240,24 @@ func unreadable[T any](ctx context.Context, s *Source, l listing, at place) (id 
 		}
 		return false, err != nil || r != nil || len(found) > 0
 	}
-	empty, full := int64(0), int64(1)
-	for {
-		failed, over := fails(full)
+	empty, full := int64(0), int64(0) // full 0: none is found that fails
+	for width := int64(1); full == 0 || full-empty > 1; {
+		failed, over := fails(width)
 		switch {
 		case over:
 			return 0, found, r, err
-		case !failed && full < widest:
-			empty, full = full, full*2
-			continue
-		case !failed:
-			return 0, nil, &refusal{Endpoint: l.endpoint, Reason: scan.ReasonFailed}, nil
-		}
-		break
-	}
-	for full-empty > 1 {
-		middle := empty + (full-empty)/2
-		switch failed, over := fails(middle); {
-		case over:
-			return 0, found, r, err
 		case failed:
-			full = middle
+			full = width
 		default:
-			empty = middle
+			empty = width
+		}
+		switch {
+		case full > 0:
+			width = empty + (full-empty)/2
+		case width >= widest:
+			return 0, nil, &refusal{Endpoint: l.endpoint, Reason: scan.ReasonFailed}, nil
+		default:
+			width *= 2
 		}
 	}
 	return from + full, nil, nil, nil

@@ -89,8 +89,13 @@ func TestPassOver(t *testing.T) {
 				if !w.Done || (w.Gap == nil) != whole || !whole && w.Gap.Reason != scan.ReasonFailed {
 					t.Errorf("the walk over %ss: %+v", w.Level, w.Gap)
 				}
-				named := fmt.Sprintf("the one with id %d", c.poisoned[len(c.poisoned)-1])
-				if !whole && c.group == "" && c.lost == 0 && !strings.Contains(w.Gap.Cure, named) {
+				var lost []string
+				for _, id := range c.poisoned {
+					if lost = append(lost, fmt.Sprint(id)); c.group != "" {
+						lost[len(lost)-1] = "0"
+					}
+				}
+				if named := lostWords(lost) + ":"; !whole && c.lost == 0 && !strings.Contains(w.Gap.Cure, named) {
 					t.Errorf("%q does not say %q", w.Gap.Cure, named)
 				}
 			}
@@ -119,7 +124,7 @@ func TestBrokenListIsGivenUp(t *testing.T) {
 }
 
 func TestPlaceInAPage(t *testing.T) {
-	for _, cursor := range []string{"", "id_after=7", "page=3", "cursor=abc", "id_after=7&size=20", "done=40&id_after=7&size=20", "done=41&missed=1&page=3&size=1"} {
+	for _, cursor := range []string{"", "id_after=7", "page=3", "cursor=abc", "id_after=7&size=20", "done=40&id_after=7&size=20", "done=41&lost=0%2C0&missed=1&page=3&size=1", "id_after=7&lost=6%2C9"} {
 		p, err := readPlace(cursor)
 		if err != nil || p.cursor() != cursor {
 			t.Errorf("%q is read as %q, %v", cursor, p.cursor(), err)
@@ -128,6 +133,21 @@ func TestPlaceInAPage(t *testing.T) {
 	for _, cursor := range []string{"size=7", "size=x", "size=20&done=5", "size=1&done=100", "size=1&done=-1", "done=5"} {
 		if _, err := readPlace(cursor); err == nil {
 			t.Errorf("%q is read", cursor)
+		}
+	}
+}
+
+func TestLostWords(t *testing.T) {
+	many := strings.Split(strings.Repeat("8,", mostNamed)+"9", ",")
+	for want, lost := range map[string][]string{
+		"the source itself fails on one entry":                                                  {"0"},
+		"the source itself fails on one entry (id 7)":                                           {"7"},
+		"the source itself fails on 3 entries (ids 7, 9)":                                       {"7", "0", "9"},
+		"the source itself fails on 2 entries":                                                  {"0", "0"},
+		"the source itself fails on 51 entries (ids " + strings.Repeat("8, ", mostNamed) + "…)": many,
+	} {
+		if got := lostWords(lost); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -77,9 +77,7 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 	if resp == nil {
 		s.log("%s: %s", c.endpoint, causeWords(err))
 		r := failure(c.endpoint, err)
-		if !c.shrinks {
-			s.lost(r)
-		}
+		s.unanswered(c, r)
 		return answer{}, r, nil
 	}
 	body := bodyOf(resp.Response)
@@ -89,13 +87,18 @@ func (s *Source) send(ctx context.Context, method string, c call) (answer, *refu
 				return answer{}, nil, err
 			}
 		}
-		if !c.shrinks {
-			s.lost(r)
-		}
+		s.unanswered(c, r)
 		return answer{}, r, nil
 	}
 	s.note(c, nil)
 	return answer{resp.Header, body}, nil, nil
+}
+
+// unanswered tells of a refusal of c, unless a smaller question may follow.
+func (s *Source) unanswered(c call, r *refusal) {
+	if !c.shrinks {
+		s.lost(r)
+	}
 }
 
 // read asks c and decodes the answer into v.
@@ -119,9 +122,7 @@ func (s *Source) decode(c call, a answer, v any) *refusal {
 	}
 	if err != nil {
 		r := failure(c.endpoint, fmt.Errorf("the answer is not what GitLab documents: %w", err))
-		if !c.shrinks {
-			s.lost(r)
-		}
+		s.unanswered(c, r)
 		return r
 	}
 	return nil
@@ -208,11 +209,7 @@ func walk[T any](ctx context.Context, s *Source, c call) ([]T, *refusal, error) 
 			return all, &refusal{Endpoint: c.endpoint, Reason: scan.ReasonTruncated, Status: http.StatusOK,
 				Cure: "the server's next page leads nowhere"}, nil
 		}
-		if at.size < perPage {
-			at = at.after(nil, false)
-		} else {
-			at.query = url.Values{"page": {next}}
-		}
+		at = at.after(url.Values{"page": {next}}, false)
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *Source) may(p *scan.Project, r right) verdict {
 	feature := "enabled"
 	if r.feature != nil {
 		level := r.feature(p)
-		if g, gap := level.Gap(); gap && g.Reason == scan.ReasonFailed {
+		if g, gap := level.Gap(); gap && g.Reason == scan.ReasonFailed && !r.kept {
 			return unsettled
 		}
 		feature = level.Or("")
